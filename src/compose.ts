@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { systemChance, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { AppError } from './domain/errors.ts';
+import { TIMINGS, type Timings } from './domain/timings.ts';
+import { cloudEvent } from './events/cloud-event.ts';
+import { inProcessEvents } from './events/in-process.ts';
+import { redisEvents } from './events/redis.ts';
+import { buildServer } from './http/server.ts';
+import { openMetrics } from './observe/metrics.ts';
+import type { Chance, Clock, Log } from './ports/clock.ts';
+import type { EventBus } from './ports/events.ts';
+import type { Outbound } from './ports/outbound.ts';
+import type { Store } from './ports/store.ts';
+import { providers } from './providers/registry.ts';
+import { makeVault } from './secrets/vault.ts';
+import { platformEndpoint } from './sources/platform-endpoint.ts';
+import { platformClient } from './sources/platform-client.ts';
+import { readModelEvent } from './sources/platform-event.ts';
+import { fileReader } from './sources/reader.ts';
+import { openStore } from './store/open.ts';
+import { conflictCases } from './sync/conflicts.ts';
+import { deliveryCases } from './sync/deliveries.ts';
+import { startHousekeeping } from './sync/housekeeping.ts';
+import { importUseCases } from './sync/import.ts';
+import { startInbound } from './sync/inbound.ts';
+import { integrationCases } from './sync/integrations.ts';
+import { linkCases } from './sync/links.ts';
+import type { Parts } from './sync/parts.ts';
+import { startPublisher } from './sync/publisher.ts';
+import { syncCases } from './sync/runs.ts';
+import { eventCases, healthCases, idempotencyCases } from './sync/small-cases.ts';
+import { threatCases } from './sync/threats.ts';
+import type { UseCases } from './sync/use-cases.ts';
+import { webhookCases } from './sync/webhooks.ts';
+import { startWorkers } from './sync/worker.ts';
+import { openPolicy } from './transport/guard.ts';
+import type { Timeouts } from './transport/connector.ts';
+import { openTransport } from './transport/transport.ts';
+
+/** What a test or the demo may decide instead of the machine; a scaled timing profile must be stated where it is used. */
+export interface Overrides {
+  clock?: Clock;
+  chance?: Chance;
+  timings?: Timings;
+  /** An open store instead of the configured one; closing the service closes it. */
+  store?: Store;
+  /** Stands between the engine and the trackers. */
+  between?: (outbound: Outbound) => Outbound;
+  /** How long a call to a tracker may take. */
+  timeouts?: Timeouts;
+}
+
+/** The whole service, working; it only has to listen. */
+export interface Service {
+  app: FastifyInstance;
+  useCases: UseCases;
+  /** Stops intake, finishes the items in hand, gives leases back, closes what is open: at most about `graceMs`. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const GRACE_MS = 20_000;
+
+/** Builds every part and hands each what it needs: the only place where the rooms meet. */
+export async function compose(
+  config: Readonly<Config>,
+  log: Log,
+  overrides: Overrides = {},
+): Promise<Service> {
+  const store =
+    overrides.store ??
+    (await openStore({
+      ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
+      dataDir: config.dataDir,
+      log,
+    }));
+  try {
+    return await composeOn(store, config, log, overrides);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function composeOn(
+  store: Store,
+  config: Readonly<Config>,
+  log: Log,
+  overrides: Overrides,
+): Promise<Service> {
+  const { clock = systemClock, chance = systemChance, timings = TIMINGS, between, timeouts } = overrides;
+  const vault = makeVault({ current: config.encryptionKey });
+  await refuseUnknownKeys(store, vault.currentKey);
+  const version = packageVersion();
+  const metrics = openMetrics(version, () => store.dispatch.integrationCounts());
+  const transport = openTransport({
+    clock,
+    chance,
+    log,
+    metrics,
+    policy: openPolicy(config.trackers),
+    userAgent: `threat-model-integration/${version}`,
+    ...(timeouts === undefined ? {} : { timeouts }),
+  });
+  const outbound = between?.(transport) ?? transport;
+  const bus =
+    config.redisUrl === undefined ? inProcessEvents(log) : redisEvents({ url: config.redisUrl, log });
+  const reader = fileReader();
+  const parts: Parts = {
+    store,
+    vault,
+    providers,
+    outbound,
+    reader,
+    ...platformOf(config, outbound),
+    bus,
+    meters: metrics,
+    clock,
+    chance,
+    log,
+    timings,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    paused: config.syncPaused,
+  };
+  const models = importUseCases({ store, reader, clock, chance });
+  const workers = startWorkers(parts);
+  const publisher = startPublisher(parts);
+  const housekeeping = startHousekeeping(parts, config.deliveryRetentionDays);
+  const inbound = startInbound(parts, models, { tenancy: config.tenancy, read: readModelEvent });
+  const useCases: UseCases = {
+    integrations: integrationCases(parts),
+    sync: syncCases(parts),
+    models: { ...models, ...waking(models, bus) },
+    threats: threatCases(parts),
+    links: linkCases(parts),
+    conflicts: conflictCases(parts),
+    deliveries: deliveryCases(parts),
+    webhooks: webhookCases(parts),
+    events: eventCases(parts),
+    idempotency: idempotencyCases(parts),
+    health: healthCases(parts, workers),
+  };
+  const app = await buildServer({
+    useCases,
+    config: { ...config, version },
+    log,
+    metrics,
+    clock,
+    chance,
+    cloudEvent,
+  });
+  return {
+    app,
+    useCases,
+    async close(graceMs = GRACE_MS) {
+      await app.close();
+      await Promise.all([workers.stop(graceMs), inbound.stop(), housekeeping.stop()]);
+      await publisher.stop();
+      await bus.close();
+      await outbound.close();
+      await store.close();
+    },
+  };
+}
+
+/** An import is work for the workers of every replica. */
+function waking(
+  models: UseCases['models'],
+  bus: EventBus,
+): Pick<UseCases['models'], 'import' | 'put' | 'remove'> {
+  const thenWake = async <T>(work: Promise<T>): Promise<T> => {
+    const done = await work;
+    bus.wake();
+    return done;
+  };
+  return {
+    import: (caller, request) => thenWake(models.import(caller, request)),
+    put: (caller, id, model, options) => thenWake(models.put(caller, id, model, options)),
+    remove: (caller, id, version) => thenWake(models.remove(caller, id, version)),
+  };
+}
+
+function platformOf(config: Readonly<Config>, outbound: Outbound): Pick<Parts, 'platform'> {
+  if (config.platform === undefined) return {};
+  const endpoint = platformEndpoint(config.platform);
+  const way = outbound.open(endpoint, { tenantId: 'installation', integrationId: 'platform' });
+  return { platform: platformClient(way.send) };
+}
+
+/** Rows sealed with a key we do not have would be lost credentials: better not to start. */
+async function refuseUnknownKeys(store: Store, current: string): Promise<void> {
+  const unknown = (await store.installation.keysInUse()).filter((key) => key !== current);
+  if (unknown.length > 0)
+    throw new AppError(
+      'sealed-unreadable',
+      `The database holds credentials sealed with another ENCRYPTION_KEY (key id ${unknown.join(', ')}; the given one is ${current}). Start with the key they were sealed with.`,
+    );
+}
+
+const Package = z.object({ version: z.string() });
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return Package.parse(JSON.parse(text)).version;
+}

@@ -1,0 +1,88 @@
+/** Every code that a caller may see. Stable and public; `http/problem.ts` gives each its status, title and remedy. */
+export type ErrorCode =
+  | 'invalid-request'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'stale-version'
+  | 'unprocessable'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'method-not-allowed'
+  | 'rate-limited'
+  | 'internal'
+  | 'unavailable'
+  | 'idempotency-key-reused'
+  | 'idempotency-key-in-flight'
+  | 'unknown-provider'
+  | 'provider-not-synchronised'
+  | 'credentials-required'
+  | 'base-url-refused'
+  | 'webhook-refused'
+  | 'models-not-chosen'
+  | 'project-public'
+  | 'project-taken'
+  | 'plan-outdated'
+  | 'run-in-progress'
+  | 'conflict-outdated'
+  | 'model-ambiguous'
+  | 'model-unreadable'
+  | 'model-format-unknown'
+  | 'model-limit-exceeded'
+  | 'model-changed'
+  | 'import-needs-confirmation'
+  | 'issue-already-linked'
+  | 'tracker-unreachable'
+  | 'tracker-unauthorized'
+  | 'tracker-forbidden'
+  | 'tracker-not-found'
+  | 'tracker-rate-limited'
+  | 'tracker-refused'
+  | 'tracker-nonsense'
+  | 'lease-lost'
+  | 'sealed-unreadable';
+
+/** One place in the input that is wrong: `pointer` is a JSON pointer into the body, or a line of a file. */
+export interface Fault {
+  pointer: string;
+  detail: string;
+}
+
+/** Everything we throw on purpose. The message is for people: what, why, what to do. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly faults: readonly Fault[];
+  override readonly name: string = 'AppError';
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions & { faults?: readonly Fault[] } = {}) {
+    super(message, options);
+    this.code = code;
+    this.faults = options.faults ?? [];
+  }
+}
+
+/** A tracker did not do what we asked. `arrived` says whether a write may have taken effect. */
+export class TrackerError extends AppError {
+  override readonly name: string = 'TrackerError';
+  readonly arrived: 'no' | 'maybe';
+  /** When a repeat makes sense, ISO; absent when only a person can help. */
+  readonly resumeAt?: string;
+  readonly status?: number;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: ErrorOptions & { arrived: 'no' | 'maybe'; resumeAt?: string; status?: number },
+  ) {
+    super(code, message, options);
+    this.arrived = options.arrived;
+    if (options.resumeAt !== undefined) this.resumeAt = options.resumeAt;
+    if (options.status !== undefined) this.status = options.status;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,110 @@
+import type { Severity, Status } from './threat.ts';
+
+export const PROVIDER_IDS = ['github', 'gitlab', 'jira', 'azure_devops'] as const;
+export type ProviderId = (typeof PROVIDER_IDS)[number];
+
+export const POLICIES = ['threat', 'issue', 'newest', 'ask'] as const;
+/** Who wins a field that both sides changed differently; `ask` leaves it to a person. */
+export type Policy = (typeof POLICIES)[number];
+
+/** One integration's rules between a threat and its issue. */
+export interface Mapping {
+  /** Counted up with every change; baselines remember it. */
+  version: number;
+  status: {
+    /** The tracker's status id → our status; wins over the category. */
+    byId: Readonly<Record<string, Status>>;
+    /** A label of the tracker on an open issue → our status, such as `in progress` → `mitigating`. */
+    byLabel: Readonly<Record<string, Status>>;
+    /** Our status → the tracker's status id to set. */
+    toId: Readonly<Partial<Record<Status, string>>>;
+  };
+  severity: {
+    /** Our severity → label; a missing one sets none. */
+    labels: Readonly<Partial<Record<Severity, string>>>;
+    /** Our severity → the tracker's priority by name. */
+    priorities: Readonly<Partial<Record<Severity, string>>>;
+  };
+  policies: { status: Policy; title: Policy; block: Policy };
+  /** What becomes of the issue of a threat that stays missing from its model after the grace time. */
+  missing: 'keep' | 'close';
+}
+
+/** Which threats become issues. It gates creation only: a linked issue goes on being synchronised. */
+export interface Filter {
+  /** Model ids or names; absent means all, and only while the integration is its tenant's only one. */
+  models?: readonly string[];
+  severities: readonly Severity[];
+  statuses: readonly Status[];
+  /** Also threats of elements that the model calls out of scope. */
+  outOfScope: boolean;
+  /** Also threats that another integration already links. */
+  alsoLinked: boolean;
+}
+
+export interface Limits {
+  /** Creates in a sliding hour before a run asks. */
+  creates: number;
+}
+
+export const INTEGRATION_STATES = [
+  'new',
+  'active',
+  'paused',
+  'reconnect-needed',
+  'braked',
+  'deleted',
+] as const;
+/** `new` plans and writes to neither side; the first explicit sync makes it `active`. */
+export type IntegrationState = (typeof INTEGRATION_STATES)[number];
+
+/** What the tracker said of the project and the account at the last check. */
+export interface BoundProject {
+  /** Immutable id of the project at the tracker: a renamed repository's old name can be squatted. */
+  projectId: string;
+  /** The connection's host; absent = that of `url`. */
+  host?: string;
+  name: string;
+  url: string;
+  visibility: 'public' | 'internal' | 'private';
+  /** Every account that check has reported, newest last; only their issues are adopted. */
+  accountIds: readonly string[];
+  account: string;
+}
+
+export type WebhookState =
+  | { kind: 'registered'; hookId: string; url: string; since: string; scheme: string }
+  /** No public URL is known, or the credential may not: `todo` says what to do by hand. */
+  | { kind: 'manual'; url?: string; todo: string }
+  | { kind: 'failing'; reason: string; retryAt: string };
+
+export interface Integration {
+  id: string;
+  name: string;
+  provider: ProviderId;
+  /** The published `config` object, checked by the provider's zod schema. */
+  config: Readonly<Record<string, unknown>>;
+  /** Everything of `config` but labels and webhookUrl; a change makes pending work plan again. */
+  mapping: Mapping;
+  filter: Filter;
+  limits: Limits;
+  autoApply: boolean;
+  allowPublic: boolean;
+  enabled: boolean;
+  state: IntegrationState;
+  /** Why it is in that state, for people. */
+  stateReason?: string;
+  stateSince: string;
+  /** Minutes; null = only by hand and by webhook. */
+  syncIntervalMinutes: number | null;
+  bound?: BoundProject;
+  webhook: WebhookState;
+  /** Where we stopped reading the tracker's changes; opaque outside its provider. */
+  cursor?: string;
+  lastSweepAt?: string;
+  /** When the tracker's changes are next read by schedule. */
+  nextPollAt?: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+}

@@ -1,0 +1,130 @@
+import type { IssueComment } from './issue.ts';
+import type { Status } from './threat.ts';
+
+/** A shared field: `status`, `title`, `block`, `severity`, `priority`, or `label:<name>` for one label of ours. */
+export type FieldKey = 'status' | 'title' | 'block' | 'severity' | 'priority' | `label:${string}`;
+
+/** The value of each field on one side, in that side's words. `null` is an absent value; a missing key is unknown. */
+export type FieldValues = Readonly<Partial<Record<FieldKey, string | null>>>;
+
+/** What each side last showed us when we agreed. */
+export interface Baseline {
+  threat: FieldValues;
+  issue: FieldValues;
+  mappingVersion: number;
+}
+
+/** What a field of a linked link waits for; other fields go on. */
+export type FieldState =
+  | {
+      kind: 'conflict';
+      conflictId: string;
+      since: string;
+      /** A person has chosen, seeing these two values; with other ones it is a conflict again. */
+      choice?: { keep: 'threat' | 'issue'; threat: string | null; issue: string | null };
+    }
+  /** Held after an undo until a person releases it or a side changes again. */
+  | { kind: 'hold'; since: string }
+  /** People own it now. */
+  | { kind: 'released'; since: string }
+  /** A person edited our block and the threat has not changed: it stays as it is. */
+  | { kind: 'edited'; since: string }
+  /** Closed without saying why; asked once per closed episode, after a quiet time. */
+  | { kind: 'needs-answer'; since: string; value: string; askedAt?: string }
+  /** The tracker could not take `to`: tried again by hand, with another mapping, or when the threat wants something else. */
+  | { kind: 'needs-mapping'; since: string; to: string | null; reason: string };
+
+export const LINK_STATES = [
+  'creating',
+  'linked',
+  'dormant',
+  'threat-gone',
+  'issue-gone',
+  'moved',
+  'quarantined',
+  'detached',
+] as const;
+export type LinkState = (typeof LINK_STATES)[number];
+
+/** "This threat and this issue are the same thing." */
+export interface Link {
+  id: string;
+  integrationId: string;
+  threatId: string;
+  role: 'threat' | 'mitigation';
+  /** Empty for role `threat`. */
+  mitigationKey: string;
+  state: LinkState;
+  stateReason?: string;
+  stateSince: string;
+  /** Bound in every state but `creating`. */
+  issue?: { id: string; key: string; url: string };
+  base?: Baseline;
+  fields: Readonly<Partial<Record<FieldKey, FieldState>>>;
+  /** Where a reopened threat returns to. */
+  lastOpenStatus: Status;
+  /** True while the issue is closed because we closed it for a missing threat. */
+  closedByUs: boolean;
+  /** First of the two looks, ten minutes apart, that it takes to believe in a deletion. */
+  missingSince?: string;
+  failures: number;
+  lastError?: { code: string; message: string; at: string };
+  /** What people see of the issue, read only: never part of merge. */
+  shown?: {
+    title: string;
+    status: string;
+    assignees: readonly string[];
+    dueDate?: string;
+    labels: readonly string[];
+  };
+  syncedAt?: string;
+  version: number;
+  createdAt: string;
+}
+
+/** A write told before it is done: what was sent, so that its unknown outcome can be settled later. */
+export interface Op {
+  id: string;
+  linkId: string;
+  integrationId: string;
+  kind: 'create' | 'update' | 'comment';
+  /** The lease's epoch under which it was written. */
+  epoch: number;
+  /** `threat`: the values it was rendered from; `issue`: what was sent, in the issue's words. */
+  payload: {
+    threat: FieldValues;
+    issue: FieldValues;
+    mark: string;
+    comment?: { reason: string; text: string };
+  };
+  /** `open`: its outcome is not known yet. */
+  state: 'open' | 'done' | 'abandoned';
+  /** How often a strong listing did not show it, and when last. */
+  absences: number;
+  lastAbsentAt?: string;
+  createdAt: string;
+  settledAt?: string;
+}
+
+/** A disagreement that only a person can settle. One open record per (link, field). */
+export interface Conflict {
+  id: string;
+  integrationId: string;
+  linkId: string;
+  threatId: string;
+  field: FieldKey;
+  base: { threat: string | null; issue: string | null };
+  /** What each side shows, in its own words. */
+  threat: string | null;
+  issue: string | null;
+  cause: string;
+  state: 'open' | 'resolved' | 'withdrawn';
+  resolution?: { keep: 'threat' | 'issue'; by: string; at: string };
+  firstSeenAt: string;
+  updatedAt: string;
+}
+
+/** A comment of the tracker, kept with the threat, read only. */
+export interface KeptComment extends IssueComment {
+  linkId: string;
+}

@@ -1,0 +1,133 @@
+import { createClient } from 'redis';
+import { messageOf } from '../domain/errors.ts';
+import { EVENT_TYPES } from '../domain/event.ts';
+import type { PublishedEvent } from '../domain/event.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Log } from '../ports/clock.ts';
+import type { EventBus, InboundEvent } from '../ports/events.ts';
+import { INBOUND_TYPES, cloudEvent, readInbound, readPublished } from './cloud-event.ts';
+import { listeners } from './listeners.ts';
+
+const WAKE = 'tmi:wake';
+const CONNECT_TIMEOUT_MS = 5_000;
+const LONGEST_WAIT_MS = 5_000;
+/** A connection that shows no sign of life for this long is taken for dead; pings keep a live one talking. */
+const SILENCE_MS = 30_000;
+const PING_MS = 10_000;
+/** A whole model may come in an event, and is at most 20 MiB. */
+const LONGEST_MESSAGE = 21 * 1024 * 1024;
+
+export interface RedisOptions {
+  url: Secret;
+  /** Before every channel, so that tests share a server; none in production. */
+  prefix?: string;
+  log: Log;
+}
+
+/**
+ * Events over Redis pub/sub, one channel for each event type, CloudEvents as messages. Redis may be away at the
+ * start or at any time: publishing then fails (and the outbox repeats it), health says `down`, and the
+ * connection comes back by itself. The channels have no locks: what comes in is a claim, not a fact.
+ */
+export function redisEvents({ url, prefix = '', log }: RedisOptions): EventBus {
+  const speaker = client(url, log, true);
+  const hearer = client(url, log, false);
+  const published = listeners<PublishedEvent>(log);
+  const woken = listeners<void>(log);
+  const inbound = new Set<(event: InboundEvent) => Promise<void>>();
+
+  async function hearInbound(type: (typeof INBOUND_TYPES)[number], text: string): Promise<void> {
+    const event = read(text, (each) => readInbound(type, each), prefix + type);
+    if (event === undefined) return;
+    for (const listener of inbound) {
+      try {
+        await listener(event);
+      } catch (thrown) {
+        log.error(
+          { id: event.id, type, reason: messageOf(thrown) },
+          'an event of the platform was not taken in',
+        );
+      }
+    }
+  }
+
+  function hearPublished(type: string, text: string): void {
+    const event = read(text, readPublished, prefix + type);
+    if (event !== undefined) published.tell(event);
+  }
+
+  function read<T>(text: string, parse: (text: string) => T, channel: string): T | undefined {
+    try {
+      if (text.length > LONGEST_MESSAGE) throw new RangeError(`the message has ${text.length} characters`);
+      return parse(text);
+    } catch (thrown) {
+      log.warn({ channel, reason: messageOf(thrown).slice(0, 500) }, 'a message on Redis was dropped');
+      return undefined;
+    }
+  }
+
+  // Asked for before the connection stands, kept over every reconnection.
+  const subscriptions = [
+    hearer.subscribe(prefix + WAKE, () => woken.tell()),
+    ...EVENT_TYPES.map((type) => hearer.subscribe(prefix + type, (text) => hearPublished(type, text))),
+    ...INBOUND_TYPES.map((type) => hearer.subscribe(prefix + type, (text) => void hearInbound(type, text))),
+  ];
+  let isClosing = false;
+  for (const subscription of subscriptions)
+    subscription.catch((thrown: unknown) => {
+      if (!isClosing) log.warn({ reason: messageOf(thrown) }, 'a subscription on Redis failed');
+    });
+
+  return {
+    async publish(event) {
+      await speaker.publish(prefix + event.type, JSON.stringify(cloudEvent(event)));
+    },
+    subscribe: (listener) => published.add(listener),
+    onInbound: (listener) => {
+      inbound.add(listener);
+    },
+    wake() {
+      // At home at once, whatever becomes of Redis; a replica that misses it looks by itself soon.
+      woken.tell();
+      speaker.publish(prefix + WAKE, '').catch(() => undefined);
+    },
+    onWake: (listener) => woken.add(listener),
+    health: () => (speaker.isReady && hearer.isReady ? 'up' : 'down'),
+    async close() {
+      isClosing = true;
+      speaker.destroy();
+      hearer.destroy();
+      await Promise.allSettled(subscriptions);
+    },
+  };
+}
+
+function client(url: Secret, log: Log, refuseWhenDown: boolean) {
+  let isDown = false;
+  const made = createClient({
+    url: url.reveal(),
+    // What is published while Redis is away fails at once: the outbox is the queue.
+    disableOfflineQueue: refuseWhenDown,
+    pingInterval: PING_MS,
+    socket: {
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: SILENCE_MS,
+      reconnectStrategy: (retries) =>
+        Math.min(50 * 2 ** retries, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2),
+    },
+  });
+  // Said once for each outage, not for each attempt.
+  made.on('error', (thrown: unknown) => {
+    if (!isDown)
+      log.warn({ reason: messageOf(thrown) }, 'Redis does not answer; trying again in the background');
+    isDown = true;
+  });
+  made.on('ready', () => {
+    if (isDown) log.info({}, 'Redis answers again');
+    isDown = false;
+  });
+  made.connect().catch((thrown: unknown) => {
+    log.warn({ reason: messageOf(thrown) }, 'the connection to Redis was given up');
+  });
+  return made;
+}

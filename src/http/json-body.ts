@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify';
+import { AppError, messageOf } from '../domain/errors.ts';
+
+const MAX_DEPTH = 32;
+
+/** Parse JSON bodies of this scope: at most 32 levels, no reserved names, no NUL, nothing but JSON. An empty body is none. */
+export function acceptJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') return done(null, undefined);
+    const fault = faultOf(body);
+    if (fault !== undefined) return done(new AppError('invalid-request', fault));
+    return parse(request, body, (error, value) => {
+      if (error) done(new AppError('invalid-request', refusalOf(body)));
+      else done(null, value);
+    });
+  });
+}
+
+/** Why the parser refused it: where, but never what, because it may hold a secret. */
+function refusalOf(text: string): string {
+  try {
+    JSON.parse(text);
+    return 'The body uses a reserved name (`__proto__` or `constructor.prototype`). Leave it out.';
+  } catch (error) {
+    const place = /at position (\d+)/.exec(messageOf(error))?.[1];
+    return `The body is not valid JSON${place === undefined ? '' : ` at character ${place}`}.`;
+  }
+}
+
+/** What is wrong with a JSON text that a parser would let through; one pass, nothing is built. */
+function faultOf(text: string): string | undefined {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (quoted) {
+      if (character === '"') quoted = false;
+      if (character !== '\\') continue;
+      at += 1;
+      if (text.startsWith('u0000', at)) return 'The body contains the character NUL (\\u0000). Leave it out.';
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') {
+      depth += 1;
+      if (depth > MAX_DEPTH) return `The body is nested deeper than ${MAX_DEPTH} levels.`;
+    } else if (character === '}' || character === ']') depth -= 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { LINK_STATES } from '../../domain/link.ts';
+import { Id, Time, Value } from './words.ts';
+
+export const CONFLICT_STATES = ['open', 'resolved', 'withdrawn'] as const;
+
+const Values = z.partialRecord(z.string(), Value).readonly();
+
+export const NewLink = z
+  .strictObject({
+    threatId: Id,
+    issue: z
+      .string()
+      .trim()
+      .min(1)
+      .max(2000)
+      .meta({ description: 'What people call the issue: its number, key or URL.' }),
+  })
+  .meta({ examples: [{ threatId: '0f8fad5b-d9cb-469f-a165-70867728950e', issue: '42' }] });
+
+export const LinkAnswer = z
+  .object({
+    id: z.string(),
+    integrationId: z.string(),
+    threatId: z.string(),
+    role: z.enum(['threat', 'mitigation']),
+    mitigationKey: z.string(),
+    state: z.enum(LINK_STATES),
+    stateReason: z.string().optional(),
+    stateSince: Time,
+    issue: z.object({ id: z.string(), key: z.string(), url: z.string() }).optional(),
+    base: z
+      .object({ threat: Values, issue: Values })
+      .optional()
+      .meta({ description: 'What each side showed when they last agreed.' }),
+    fields: z
+      .partialRecord(
+        z.string(),
+        z.object({
+          kind: z.enum(['conflict', 'hold', 'released', 'edited', 'needs-answer', 'needs-mapping']),
+          since: Time,
+          conflictId: z.string().optional(),
+          value: z.string().optional(),
+          askedAt: Time.optional(),
+          reason: z.string().optional(),
+        }),
+      )
+      .readonly()
+      .meta({ description: 'What single fields wait for; the others go on.' }),
+    failures: z.int(),
+    lastError: z.object({ code: z.string(), message: z.string(), at: Time }).optional(),
+    shown: z
+      .object({
+        title: z.string(),
+        status: z.string(),
+        assignees: z.array(z.string()).readonly(),
+        dueDate: z.string().optional(),
+        labels: z.array(z.string()).readonly(),
+      })
+      .optional()
+      .meta({ description: 'What people see of the issue.' }),
+    syncedAt: Time.optional(),
+    version: z.int(),
+    createdAt: Time,
+  })
+  .meta({ id: 'Link', description: '"This threat and this issue are the same thing."' });
+
+export const ConflictAnswer = z
+  .object({
+    id: z.string(),
+    integrationId: z.string(),
+    linkId: z.string(),
+    threatId: z.string(),
+    field: z.string(),
+    base: z.object({ threat: Value, issue: Value }),
+    threat: Value,
+    issue: Value,
+    cause: z.string(),
+    state: z.enum(CONFLICT_STATES),
+    resolution: z.object({ keep: z.enum(['threat', 'issue']), by: z.string(), at: Time }).optional(),
+    firstSeenAt: Time,
+    updatedAt: Time,
+  })
+  .meta({ id: 'Conflict', description: 'A field that both sides changed differently.' });
+
+export const Resolution = z
+  .strictObject({
+    keep: z.enum(['threat', 'issue']),
+    seen: z
+      .strictObject({ threat: Value, issue: Value })
+      .exactOptional()
+      .meta({ description: 'The values you decided on; others now are refused with `conflict-outdated`.' }),
+  })
+  .meta({ examples: [{ keep: 'issue', seen: { threat: 'accepted', issue: 'closed/completed' } }] });

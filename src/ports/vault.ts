@@ -1,0 +1,19 @@
+import type { Secret } from '../domain/secret.ts';
+
+/** Which row and field a sealed value belongs to: a value moved elsewhere does not open. */
+export interface SealContext {
+  tenantId: string;
+  /** The integration, or `installation` for secrets of the whole service. */
+  ownerId: string;
+  field: string;
+}
+
+/** Seals what is kept and opens it for its own row only. */
+export interface Vault {
+  seal(secret: Secret, context: SealContext): Promise<string>;
+  /** Throws an `AppError` `sealed-unreadable`: another key, row or a flipped bit; never garbage. */
+  open(sealed: string, context: SealContext): Promise<Secret>;
+  /** Id of the key a value was sealed with. */
+  keyOf(sealed: string): string;
+  readonly currentKey: string;
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Send, TextFormat, Tracker } from '../../ports/tracker.ts';
+import { changesSince } from './changes.ts';
+import { checkupOf } from './checkup.ts';
+import { findComments, findMarked } from './find.ts';
+import { hooksOf } from './hooks.ts';
+import { readProject } from './project.ts';
+import type { GitlabPlace } from './project.ts';
+import { findIssue, readIssues } from './read.ts';
+import { writeAll } from './write.ts';
+
+/** One project on GitLab, speaking our words. */
+export function gitlabTracker(
+  where: { apiRoot: URL; projectId: string; format: TextFormat },
+  send: Send,
+  clock: Clock,
+): Tracker {
+  const place: GitlabPlace = {
+    send,
+    clock,
+    format: where.format,
+    apiRoot: where.apiRoot,
+    named: where.projectId,
+    path: `/projects/${encodeURIComponent(where.projectId)}`,
+  };
+  return {
+    checkup: (signal) => checkupOf(place, signal),
+    project: (signal) => readProject(place, signal),
+    read: (refs, signal) => readIssues(place, refs, signal),
+    find: (key, signal) => findIssue(place, key, signal),
+    findMarked: (since, signal) => findMarked(place, since, signal),
+    findComments: (ref, since, signal) => findComments(place, ref, since, signal),
+    write: (writes, signal) => writeAll(place, writes, signal),
+    changes: (since, signal) => changesSince(place, since, signal),
+    hooks: hooksOf(place),
+  };
+}

@@ -1,0 +1,80 @@
+import type { IssueWrite, Unwritten } from '../../domain/issue.ts';
+import { PROPERTY } from './convert.ts';
+import { fieldFaults } from './answers.ts';
+import type { JiraProject } from './project.ts';
+
+export type Create = Extract<IssueWrite, { kind: 'create' }>;
+
+/** Fields that we can do without: Jira refuses them where they are not on the screen, or a priority has another name. */
+const OPTIONAL = ['priority', 'labels'] as const;
+export type OptionalField = (typeof OPTIONAL)[number];
+
+/** An issue that is to be created, with what had to be left out of it. */
+export interface Draft {
+  readonly write: Create;
+  readonly without: readonly Unwritten[];
+}
+
+/** A label with a space is two labels to Jira, and refused. */
+export function isLabel(label: string): boolean {
+  return !/\s/.test(label) && label.length <= 255;
+}
+
+/** Labels of these that Jira can never hold; undefined = none. */
+export function refusedLabels(labels: readonly string[]): Unwritten | undefined {
+  const refused = labels.filter((label) => !isLabel(label));
+  if (refused.length === 0) return undefined;
+  const names = refused.map((label) => `"${label}"`).join(', ');
+  return {
+    field: 'labels',
+    code: 'label-refused',
+    reason: `Jira takes no label with spaces or more than 255 characters: ${names}. Choose other names in the mapping.`,
+  };
+}
+
+export function draftOf(write: Create): Draft {
+  const refused = refusedLabels(write.labels);
+  return { write, without: refused === undefined ? [] : [refused] };
+}
+
+function lacks(draft: Draft, field: OptionalField): boolean {
+  return draft.without.some((each) => each.field === field && each.code !== 'label-refused');
+}
+
+/** The body of a create; the mark goes with it, in the text and in a property of the issue. */
+export function createBody(project: JiraProject, draft: Draft): Record<string, unknown> {
+  const { title, block, labels, priority } = draft.write;
+  const fields = {
+    project: { key: project.key },
+    issuetype: { id: project.issueTypeId },
+    summary: title,
+    description: project.markup.compose(block),
+    ...(lacks(draft, 'labels') ? {} : { labels: labels.filter(isLabel) }),
+    ...(priority === undefined || lacks(draft, 'priority') ? {} : { priority: { name: priority } }),
+  };
+  return { fields, properties: [{ key: PROPERTY, value: { mark: block.mark } }] };
+}
+
+/** What Jira refused of the fields we can do without; undefined = it refused something else, or nothing that it named. */
+export function refusedFields(refusal: unknown): readonly Unwritten[] | undefined {
+  const faults = Object.entries(fieldFaults(refusal));
+  const refused = faults.flatMap(([name, words]) => {
+    const field = OPTIONAL.find((each) => each === name);
+    return field === undefined ? [] : [unwritten(field, words)];
+  });
+  return refused.length === 0 || refused.length < faults.length ? undefined : refused;
+}
+
+function unwritten(field: OptionalField, words: string): Unwritten {
+  const remedy =
+    field === 'priority'
+      ? 'Use a priority of the project in the mapping, and put the field on the screen of the issue type.'
+      : 'Put the field Labels on the screens of the issue type.';
+  return { field, code: `${field}-refused`, reason: `${words.replace(/\s+/g, ' ').slice(0, 300)} ${remedy}` };
+}
+
+/** The draft without what was refused; undefined = it was left out already, and a repeat would not help. */
+export function lighter(draft: Draft, refused: readonly Unwritten[]): Draft | undefined {
+  const known = refused.some((each) => draft.without.some((other) => other.code === each.code));
+  return known ? undefined : { ...draft, without: [...draft.without, ...refused] };
+}

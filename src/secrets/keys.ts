@@ -1,0 +1,29 @@
+import { createHash, hkdfSync } from 'node:crypto';
+import { AppError } from '../domain/errors.ts';
+import type { Secret } from '../domain/secret.ts';
+
+const KEY = /^[0-9a-fA-F]{64}$/;
+const ONE_CHARACTER = /^(.)\1*$/;
+
+/** A key of the installation. `id` names it in what it sealed and says nothing about its bytes. */
+export interface EncryptionKey {
+  id: string;
+  /** The key for one tenant's secrets: 64 bytes, the first half for the tag, the second for AES. */
+  of(tenantId: string): Uint8Array;
+}
+
+/** Throws `internal` unless the secret is exactly 64 hex characters; the message never holds it. */
+export function parseKey(secret: Secret): EncryptionKey {
+  const text = secret.reveal();
+  if (!KEY.test(text) || ONE_CHARACTER.test(text))
+    throw new AppError(
+      'internal',
+      'An encryption key must be 64 random hex characters, nothing around them: make one with `openssl rand -hex 32`.',
+    );
+  const bytes = Buffer.from(text, 'hex');
+  const id = createHash('sha256').update('kid').update(bytes).digest('hex').slice(0, 8);
+  return {
+    id,
+    of: (tenantId) => new Uint8Array(hkdfSync('sha512', bytes, 'tmi/v1', `cred|${id}|${tenantId}`, 64)),
+  };
+}

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { IntegrationState, ProviderId } from '../domain/integration.ts';
+import type { Dispatch } from '../ports/store.ts';
+import type { Trx } from './schema.ts';
+import type { Transactions } from './transactions.ts';
+
+type Housekeeping = Pick<Dispatch, 'prune' | 'integrationCounts' | 'tenants'>;
+
+/** What is done over all tenants and belongs to none. */
+export function housekeepingOn(transactions: Transactions): Housekeeping {
+  return {
+    // One transaction for each tenant: no long one holds the rest up.
+    async prune(before) {
+      let gone = 0;
+      for (const tenantId of await transactions.as('scheduler', everyTenant))
+        gone += await transactions.asTenant(tenantId, (trx) => pruneTenant(trx, tenantId, before));
+      return gone;
+    },
+
+    integrationCounts: () =>
+      transactions.as('scheduler', async (trx) => {
+        const counted = await sql<{ provider: ProviderId; state: IntegrationState; count: number }>`
+          select provider, state, count(*) as count from integrations where state <> 'deleted'
+          group by provider, state order by provider, state`.execute(trx);
+        return counted.rows;
+      }),
+
+    tenants: () =>
+      transactions.as('scheduler', async (trx) => {
+        const found = await sql<{ tenant_id: string }>`
+          select tenant_id from integrations where state <> 'deleted'
+          union select tenant_id from models order by tenant_id`.execute(trx);
+        return found.rows.map((row) => row.tenant_id);
+      }),
+  };
+}
+
+/** Also those that have only history left. */
+export async function everyTenant(trx: Trx): Promise<readonly string[]> {
+  const found = await sql<{ tenant_id: string }>`
+    select tenant_id from integrations union select tenant_id from tenants order by tenant_id`.execute(trx);
+  return found.rows.map((row) => row.tenant_id);
+}
+
+/** A delivery that waits for its run and an event that was not published stay, however old. */
+async function pruneTenant(
+  trx: Trx,
+  tenantId: string,
+  before: Parameters<Dispatch['prune']>[0],
+): Promise<number> {
+  const removals = [
+    sql`delete from deliveries
+      where tenant_id = ${tenantId} and received_at < ${before.deliveries}::timestamptz and verdict <> 'accepted'`,
+    sql`delete from dedupe where tenant_id = ${tenantId} and received_at < ${before.dedupe}::timestamptz`,
+    sql`delete from outbox
+      where tenant_id = ${tenantId} and created_at < ${before.events}::timestamptz and published_at is not null`,
+    sql`delete from idempotency where tenant_id = ${tenantId} and at < ${before.idempotency}::timestamptz`,
+  ];
+  let gone = 0;
+  for (const removal of removals) gone += Number((await removal.execute(trx)).numAffectedRows ?? 0n);
+  return gone;
+}

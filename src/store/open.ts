@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import { AppError } from '../domain/errors.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Log } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import type { Engine } from './engine.ts';
+import { housekeepingOn } from './housekeeping.ts';
+import { installationSecrets } from './installation.ts';
+import { intakeOn } from './intake.ts';
+import { migrate } from './migrate.ts';
+import { openPglite } from './pglite.ts';
+import { openPostgres } from './postgres.ts';
+import { publisherOn } from './publisher.ts';
+import { schedulingOn } from './scheduling.ts';
+import { tenantStore } from './tenant.ts';
+import { transactionsOn } from './transactions.ts';
+
+export interface StoreOptions {
+  /** A PostgreSQL server, 15 or newer; without it the embedded database in `dataDir`. */
+  databaseUrl?: Secret;
+  /** A directory, or `memory` for a database that ends with the process. */
+  dataDir: string;
+  log: Log;
+}
+
+/**
+ * Open the database and bring its schema up to date. Throws `unavailable`, with one sentence that says what to
+ * do, when it does not answer, is too old, has a newer schema, or belongs to another process.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const engine =
+    options.databaseUrl === undefined
+      ? await openPglite(options.dataDir)
+      : await openPostgres(options.databaseUrl, options.log);
+  try {
+    return await storeOn(engine);
+  } catch (thrown) {
+    await engine.close();
+    throw thrown;
+  }
+}
+
+/** The store on an open engine, its schema brought up to date. */
+export async function storeOn(engine: Engine): Promise<Store> {
+  const transactions = transactionsOn(engine.db, await migrate(engine));
+  return {
+    tenant: (tenantId) => tenantStore(transactions, tenantId),
+    dispatch: {
+      ...schedulingOn(transactions),
+      ...intakeOn(transactions),
+      ...publisherOn(transactions),
+      ...housekeepingOn(transactions),
+    },
+    installation: installationSecrets(transactions),
+    durability: engine.durability,
+    async ping() {
+      try {
+        await sql`select 1`.execute(engine.db);
+      } catch (cause) {
+        throw new AppError('unavailable', 'The database does not answer.', { cause });
+      }
+    },
+    close: () => engine.close(),
+  };
+}

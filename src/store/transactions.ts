@@ -1,0 +1,96 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { AppError } from '../domain/errors.ts';
+import { isCollision, isLost } from './failures.ts';
+import type { Roles } from './roles.ts';
+import type { Tables, Trx } from './schema.ts';
+
+const ATTEMPTS = 6;
+const FIRST_WAIT_MS = 20;
+
+/** Runs transactions under our roles, never under the login's own rights. */
+export interface Transactions {
+  asTenant<T>(tenantId: string, work: (trx: Trx) => Promise<T>): Promise<T>;
+  as<T>(role: 'intake' | 'scheduler' | 'app', work: (trx: Trx) => Promise<T>): Promise<T>;
+  /** From inside a transaction: go on as one tenant, or as the scheduler. */
+  becomeTenant(trx: Trx, tenantId: string): Promise<void>;
+  become(trx: Trx, role: 'intake'): Promise<void>;
+}
+
+/**
+ * A collision is retried from the start; a lost connection only before `work` began, because afterwards nobody
+ * knows whether the commit arrived. Both end in `unavailable` when they do not go away.
+ */
+export function transactionsOn(db: Kysely<Tables>, roles: Roles): Transactions {
+  const current = new AsyncLocalStorage<{ open: boolean }>();
+
+  async function once<T>(
+    role: string,
+    tenantId: string,
+    progress: { began: boolean },
+    work: (trx: Trx) => Promise<T>,
+  ): Promise<T> {
+    const mine = { open: true };
+    try {
+      return await db.transaction().execute(async (trx) => {
+        await enter(trx, role, tenantId);
+        progress.began = true;
+        return current.run(mine, () => work(trx));
+      });
+    } finally {
+      mine.open = false;
+    }
+  }
+
+  async function run<T>(role: string, tenantId: string, work: (trx: Trx) => Promise<T>): Promise<T> {
+    // The embedded database has one connection: a transaction inside another would wait for itself for ever.
+    if (current.getStore()?.open === true)
+      throw new AppError('internal', 'a transaction was begun inside another one');
+    for (let attempt = 1; ; attempt += 1) {
+      const progress = { began: false };
+      try {
+        return await once(role, tenantId, progress, work);
+      } catch (thrown) {
+        if (thrown instanceof AppError) throw thrown;
+        const mayRepeat = isCollision(thrown) || (!progress.began && isLost(thrown));
+        if (!mayRepeat || attempt === ATTEMPTS) throw told(thrown);
+        await wait(FIRST_WAIT_MS * 2 ** attempt * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  return {
+    asTenant: async (tenantId, work) => {
+      if (tenantId === '') throw new AppError('internal', 'a transaction needs a tenant');
+      return run(roles.app, tenantId, work);
+    },
+    as: (role, work) => run(roles[role], '', work),
+    becomeTenant: (trx, tenantId) => enter(trx, roles.app, tenantId),
+    become: (trx, role) => enter(trx, roles[role], ''),
+  };
+}
+
+function told(thrown: unknown): unknown {
+  if (isLost(thrown))
+    return new AppError('unavailable', 'The database does not answer. Try again in a moment.', {
+      cause: thrown,
+    });
+  if (isCollision(thrown))
+    return new AppError(
+      'unavailable',
+      'The database is too busy with the same rows. Try again in a moment.',
+      {
+        cause: thrown,
+      },
+    );
+  return thrown;
+}
+
+/** Role and tenant end with the transaction. */
+async function enter(trx: Trx, role: string, tenantId: string): Promise<void> {
+  await sql`select set_config('role', ${role}, true), set_config('app.tenant', ${tenantId}, true)`.execute(
+    trx,
+  );
+}

@@ -1,0 +1,100 @@
+import type { Issue } from '../domain/issue.ts';
+import type { Op } from '../domain/link.ts';
+import { readMark } from '../domain/mark.ts';
+import type { Dirty } from '../ports/repositories.ts';
+import { bind, createIssues, type Wish } from './create.ts';
+import type { Pair } from './gather.ts';
+import { later, nowOf, recording, type Work } from './work.ts';
+
+/** Looked for from this long before the intent on, because the tracker's clock is not ours. */
+const CLOCK_SLACK_MS = 5 * 60 * 1000;
+
+/**
+ * Settle links whose create has no known outcome: an issue that carries their mark is adopted; absent in two listings,
+ * the settle time apart, it is created again under the same mark.
+ */
+export async function settleCreates(
+  work: Work,
+  pairs: readonly Omit<Pair, 'readAt'>[],
+  taken: ReadonlyMap<string, Dirty>,
+): Promise<void> {
+  const open = pairs.flatMap((pair) => {
+    const op = pair.ops.find((each) => each.kind === 'create');
+    return op === undefined ? [] : [{ pair, op }];
+  });
+  const again: Wish[] = pairs
+    .filter((pair) => !open.some((each) => each.pair === pair))
+    .map(({ threat, model, link }) => ({ threat, model, link }));
+  if (open.length > 0) {
+    const found = await lookUp(
+      work,
+      open.map(({ op }) => op),
+    );
+    for (const { pair, op } of open) {
+      const candidates = found.get(pair.link.id) ?? [];
+      const [only] = candidates;
+      if (candidates.length > 1) await quarantine(work, pair, op, candidates);
+      else if (only !== undefined)
+        await bind(work, { link: pair.link, op, threat: pair.threat }, only, 'adopted', []);
+      else if (await believedAbsent(work, op, taken.get(pair.link.id)))
+        again.push({ threat: pair.threat, model: pair.model, link: pair.link });
+    }
+  }
+  await createIssues(work, again);
+}
+
+/** Issues by the link their valid mark names, made by an account of ours. */
+async function lookUp(work: Work, ops: readonly Op[]): Promise<ReadonlyMap<string, readonly Issue[]>> {
+  const earliest = Math.min(...ops.map((op) => Date.parse(op.createdAt)));
+  await work.lease.ensure();
+  const marked = await work.session.tracker.findMarked(
+    new Date(earliest - CLOCK_SLACK_MS).toISOString(),
+    work.signal,
+  );
+  const accounts = work.session.integration.bound?.accountIds ?? [];
+  const found = new Map<string, Issue[]>();
+  for (const [text, issues] of marked) {
+    const mark = readMark(text, work.markKey);
+    if (mark === undefined) continue;
+    const ours = issues.filter((issue) => accounts.includes(issue.authorId));
+    found.set(mark.linkId, [...(found.get(mark.linkId) ?? []), ...ours]);
+  }
+  return found;
+}
+
+/** Counts this absence; true when it is the second, the settle time after the first. */
+async function believedAbsent(work: Work, op: Op, taken: Dirty | undefined): Promise<boolean> {
+  const settleMs = work.session.connection.capabilities.settleMs * work.parts.timings.settleFactor;
+  const now = work.parts.clock.now().getTime();
+  const first = op.lastAbsentAt === undefined ? undefined : Date.parse(op.lastAbsentAt);
+  const believed = first !== undefined && now - first >= settleMs;
+  const at = nowOf(work);
+  await recording(work, async (tx) => {
+    if (believed)
+      return tx.ops.update({ ...op, state: 'abandoned', absences: op.absences + 1, settledAt: at });
+    await tx.ops.update({ ...op, absences: op.absences + 1, lastAbsentAt: op.lastAbsentAt ?? at });
+    if (taken !== undefined) await tx.dirty.defer(op.integrationId, op.linkId, later(work, settleMs));
+  });
+  return believed;
+}
+
+/** A cloned issue carries our mark too: which one is ours is for a person to say. */
+async function quarantine(
+  work: Work,
+  pair: Omit<Pair, 'readAt'>,
+  op: Op,
+  candidates: readonly Issue[],
+): Promise<void> {
+  const at = nowOf(work);
+  const keys = candidates.map((issue) => issue.ref.key).join(', ');
+  await recording(work, async (tx) => {
+    await tx.ops.update({ ...op, state: 'abandoned', settledAt: at });
+    await tx.links.update({
+      ...pair.link,
+      state: 'quarantined',
+      stateSince: at,
+      stateReason: `Several issues carry its mark (${keys}): link one by hand.`,
+    });
+  });
+  work.tally.add('failed');
+}

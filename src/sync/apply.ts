@@ -1,0 +1,238 @@
+import type { IssueWrite, Unwritten, WriteOutcome } from '../domain/issue.ts';
+import { changeOf, type Push } from '../domain/issue-change.ts';
+import type { FieldKey, Op } from '../domain/link.ts';
+import { keyFingerprint, markText } from '../domain/mark.ts';
+import type { Step } from '../domain/plan.ts';
+import type { RunItem } from '../domain/run.ts';
+import { isLabelKey } from '../domain/values.ts';
+import type { Dirty } from '../ports/repositories.ts';
+import { sendComments } from './comments.ts';
+import type { Decided } from './gather.ts';
+import { type Done, MovedMeanwhile, record } from './record.ts';
+import { eachThenPark, Parked, parkIfAsked } from './parked.ts';
+import { backoffMs, later, nowOf, recording, type Work } from './work.ts';
+
+/** One decided pair on its way to the tracker. */
+interface Job {
+  decided: Decided;
+  taken: Dirty | undefined;
+  op?: Op;
+}
+
+/** Carry out what was decided: ops first, then the writes in batches of the tracker's size, then one record each. */
+export async function apply(
+  work: Work,
+  decided: readonly Decided[],
+  taken: ReadonlyMap<string, Dirty>,
+): Promise<void> {
+  const jobs = decided.map((each): Job => ({ decided: each, taken: taken.get(each.pair.link.id) }));
+  for (const job of jobs.filter((each) => pushesOf(each.decided).length === 0))
+    await recordJob(work, job, undefined);
+  const writing = jobs.filter((each) => pushesOf(each.decided).length > 0);
+  const size = work.session.connection.capabilities.writesPerRequest;
+  for (let from = 0; from < writing.length; from += size) {
+    parkIfAsked(work);
+    await writeBatch(work, writing.slice(from, from + size));
+  }
+}
+
+async function writeBatch(work: Work, batch: readonly Job[]): Promise<void> {
+  await work.lease.ensure();
+  const told = batch.map((job): Job & { op: Op } => ({ ...job, op: opOf(work, job.decided) }));
+  await recording(work, async (tx) => {
+    for (const { op } of told) await tx.ops.insert(op);
+  });
+  const outcomes = await work.session.tracker.write(
+    told.map(({ decided }) => writeOf(work, decided)),
+    work.signal,
+  );
+  await eachThenPark(told.entries(), ([index, job]) =>
+    recordJob(work, job, outcomes[index] ?? { kind: 'unknown', reason: 'The tracker gave no outcome.' }),
+  );
+}
+
+/** Record what a write came to; `undefined` = there was nothing to write. */
+async function recordJob(work: Work, job: Job, outcome: WriteOutcome | undefined): Promise<void> {
+  const { decided } = job;
+  try {
+    switch (outcome?.kind) {
+      case undefined:
+        return await conclude(work, job, {
+          steps: decided.steps,
+          issue: decided.issue,
+          item: itemFor(decided.steps),
+        });
+      case 'written':
+        return await conclude(work, job, written(job, outcome));
+      case 'stale':
+        return await abandon(work, job, later(work, 0));
+      case 'refused':
+        return await refuse(work, job, outcome.code, outcome.reason);
+      case 'unknown':
+        return await waitForOutcome(work, job, outcome.reason);
+      case 'later': {
+        await abandon(work, job, outcome.resumeAt ?? later(work, backoffMs(work, 1)));
+        throw new Parked('waiting', outcome.reason, outcome.resumeAt);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof MovedMeanwhile)) throw error;
+    await abandon(work, job, later(work, 0));
+  }
+}
+
+async function conclude(work: Work, job: Job, done: Done): Promise<void> {
+  const comments = await record(work, job.decided, job.taken, done);
+  work.tally.add(done.item?.outcome ?? 'unchanged');
+  await sendComments(work, done.issue, comments, false);
+}
+
+/** The write's fields stay as they are and wait for the next try; everything else of the link is recorded. */
+async function refuse(work: Work, job: Job, code: string, reason: string): Promise<void> {
+  const { decided } = job;
+  const failures = decided.pair.link.failures + 1;
+  const at = nowOf(work);
+  const error = { code, message: reason };
+  const aside = failures >= work.parts.timings.retryLimit;
+  await abandonOp(work, job);
+  await conclude(work, job, {
+    steps: decided.steps.filter((step) => step.kind !== 'push'),
+    issue: decided.issue,
+    ...keptVersion(decided),
+    link: {
+      failures,
+      lastError: { ...error, at },
+      ...(aside
+        ? { state: 'quarantined', stateSince: at, stateReason: `It was refused ${failures} times: ${reason}` }
+        : {}),
+    },
+    item: { outcome: 'failed', reason: error },
+    ...(aside ? {} : { againAt: { at: later(work, backoffMs(work, failures)), reason: 'retry' } }),
+  });
+}
+
+function written({ decided, op }: Job, outcome: Extract<WriteOutcome, { kind: 'written' }>): Done {
+  const [stuck] = outcome.unwritten ?? [];
+  const steps = stuckSteps(decided.steps, outcome.unwritten ?? []);
+  const item = itemFor(steps);
+  return {
+    steps,
+    issue: withComments(outcome.issue ?? decided.issue, decided),
+    ...(op === undefined ? {} : { op }),
+    item: stuck === undefined ? item : { ...item, reason: { code: stuck.code, message: stuck.reason } },
+  };
+}
+
+/** A push that was left out must be wanted again: the baselines keep the mapping they were agreed under. */
+function keptVersion({ pair }: Decided): Pick<Done, 'mappingVersion'> {
+  return pair.link.base === undefined ? {} : { mappingVersion: pair.link.base.mappingVersion };
+}
+
+/** What the tracker could not take as things are waits for another mapping, workflow or permission; the rest is done. */
+function stuckSteps(steps: readonly Step[], unwritten: readonly Unwritten[]): Step[] {
+  return steps.map((step) => {
+    if (step.kind !== 'push') return step;
+    const isLabel = isLabelKey(step.field) || step.field === 'severity';
+    const found = unwritten.find((each) => each.field === (isLabel ? 'labels' : step.field));
+    if (found === undefined) return step;
+    return { kind: 'stuck', field: step.field, to: step.to, reason: found.reason };
+  });
+}
+
+/** It may or may not have arrived: the op stays open, the issue is read again when the tracker has settled. */
+async function waitForOutcome(work: Work, job: Job, reason: string): Promise<void> {
+  const { link, threat } = job.decided.pair;
+  const settleMs = work.session.connection.capabilities.settleMs * work.parts.timings.settleFactor;
+  await recording(work, async (tx) => {
+    if (job.taken !== undefined) await tx.dirty.clear(link.integrationId, [job.taken]);
+    await tx.dirty.mark(link.integrationId, [
+      { linkId: link.id, reason: 'settle', dueAt: later(work, settleMs) },
+    ]);
+    const item: RunItem = {
+      runId: work.run.id,
+      linkId: link.id,
+      threatId: threat.id,
+      issueKey: job.decided.issue.ref.key,
+      outcome: 'parked',
+      fields: job.decided.steps.map((step) => step.field),
+      reason: { code: 'outcome-unknown', message: reason },
+      at: nowOf(work),
+    };
+    await tx.runs.addItems([item]);
+  });
+  work.tally.add('parked');
+}
+
+/** Nothing was written: look again. */
+async function abandon(work: Work, job: Job, dueAt: string): Promise<void> {
+  await abandonOp(work, job);
+  const { link } = job.decided.pair;
+  await recording(work, (tx) =>
+    tx.dirty.mark(link.integrationId, [{ linkId: link.id, reason: 'retry', dueAt }]),
+  );
+  work.tally.add('parked');
+}
+
+async function abandonOp(work: Work, job: Job): Promise<void> {
+  const { op } = job;
+  if (op === undefined) return;
+  await recording(work, (tx) => tx.ops.update({ ...op, state: 'abandoned', settledAt: nowOf(work) }));
+}
+
+function pushesOf(decided: Decided): Push[] {
+  return decided.steps.filter((step) => step.kind === 'push');
+}
+
+function opOf(work: Work, decided: Decided): Op {
+  const threat: Partial<Record<FieldKey, string | null>> = {};
+  const issue: Partial<Record<FieldKey, string | null>> = {};
+  for (const step of pushesOf(decided)) {
+    threat[step.field] = step.threat;
+    issue[step.field] = step.to;
+  }
+  return {
+    id: work.parts.chance.uuid(),
+    linkId: decided.pair.link.id,
+    integrationId: decided.pair.link.integrationId,
+    kind: 'update',
+    epoch: work.lease.current().epoch,
+    payload: { threat, issue, mark: markOf(work, decided) },
+    state: 'open',
+    absences: 0,
+    createdAt: nowOf(work),
+  };
+}
+
+function markOf(work: Pick<Work, 'markKey'>, { pair }: Pick<Decided, 'pair'>): string {
+  return markText({ linkId: pair.link.id, key: keyFingerprint(pair.threat.key) }, work.markKey);
+}
+
+function writeOf(work: Work, decided: Decided): IssueWrite {
+  return {
+    kind: 'update',
+    ref: decided.issue.ref,
+    seen: decided.issue,
+    seenAt: decided.pair.readAt,
+    change: changeOf(
+      pushesOf(decided),
+      decided.issue,
+      work.session.integration.mapping,
+      markOf(work, decided),
+    ),
+  };
+}
+
+/** A write's answer does not always carry the comments that were read before it. */
+function withComments(issue: Decided['issue'], { issue: read }: Decided): Decided['issue'] {
+  return issue.comments !== undefined || read.comments === undefined
+    ? issue
+    : { ...issue, comments: read.comments };
+}
+
+function itemFor(steps: readonly Step[]): NonNullable<Done['item']> {
+  const kinds = new Set(steps.map((step) => step.kind));
+  if (kinds.has('conflict') || kinds.has('question')) return { outcome: 'conflict' };
+  if (kinds.has('push')) return { outcome: 'pushed' };
+  if (kinds.has('pull')) return { outcome: 'pulled' };
+  return { outcome: 'skipped' };
+}

@@ -1,0 +1,7 @@
+import type { PlanItem } from '../domain/plan.ts';
+
+/** What a pass held back because a person must say yes first. */
+export interface HeldBack {
+  items: readonly PlanItem[];
+  reasons: readonly string[];
+}

@@ -1,0 +1,40 @@
+import { messageOf } from '../domain/errors.ts';
+import type { Parts } from './parts.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+const DEDUPE_DAYS = 30;
+const EVENT_DAYS = 30;
+const IDEMPOTENCY_DAYS = 1;
+
+/** Deletes, hourly, what is older than its retention. */
+export function startHousekeeping(parts: Parts, deliveryDays: number): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const running = loop(parts, deliveryDays, stopping.signal);
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function loop(parts: Parts, deliveryDays: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await parts.clock.sleep(HOUR_MS, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    const before = (days: number): string =>
+      new Date(parts.clock.now().getTime() - days * DAY_MS).toISOString();
+    try {
+      const rows = await parts.store.dispatch.prune({
+        deliveries: before(deliveryDays),
+        dedupe: before(DEDUPE_DAYS),
+        events: before(EVENT_DAYS),
+        idempotency: before(IDEMPOTENCY_DAYS),
+      });
+      parts.log.info({ rows }, 'old rows deleted');
+    } catch (error) {
+      parts.log.warn({ error: messageOf(error) }, 'old rows could not be deleted');
+    }
+  }
+}

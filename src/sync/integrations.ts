@@ -1,0 +1,219 @@
+import { AppError } from '../domain/errors.ts';
+import { DEFAULT_FILTER, DEFAULT_LIMITS, DEFAULT_MAPPING } from '../domain/filter.ts';
+import type { Integration, Mapping } from '../domain/integration.ts';
+import { Secret } from '../domain/secret.ts';
+import type { Provider } from '../ports/tracker.ts';
+import { bindProject, connectReport } from './connect.ts';
+import { registerHook, removeHook } from './hooks.ts';
+import { inputOf } from './integration-input.ts';
+import type { Parts } from './parts.ts';
+import { credentialContext } from './credentials.ts';
+import { integrationOf, openSession, providerOf, webhookContext } from './session.ts';
+import { statusOf } from './status.ts';
+import type { Caller, IntegrationCases, IntegrationInput, MappingInput } from './use-cases.ts';
+
+const DEFAULT_INTERVAL_MINUTES = 60;
+const WEBHOOK_SECRET_BYTES = 32;
+
+/** Integrations: made, changed, looked at, tested, removed. */
+export function integrationCases(parts: Parts): IntegrationCases {
+  const { store, clock, chance, vault } = parts;
+
+  return {
+    async create(caller, input) {
+      const provider = providerOf(parts, input.provider);
+      const checked = await inputOf(parts, provider, input);
+      const integration = fresh(parts, provider, { ...input, config: checked.config });
+      const secret = new Secret(chance.hex(WEBHOOK_SECRET_BYTES));
+      const sealed = {
+        credentials: await vault.seal(
+          new Secret(JSON.stringify(checked.credentials)),
+          credentialContext(caller.tenantId, integration.id),
+        ),
+        webhookSecrets: [await vault.seal(secret, webhookContext(caller.tenantId, integration.id))],
+      };
+      await store.tenant(caller.tenantId).transact(async (tx) => {
+        await tx.integrations.insert(integration, sealed);
+        await told(caller, tx, 'integration:created', integration);
+      });
+      if (provider.connect !== undefined) {
+        await bindProject(parts, caller.tenantId, integration);
+        await registerHook(parts, caller.tenantId, integration.id);
+      }
+      await store.tenant(caller.tenantId).transact((tx) => tx.integrations.wake(integration.id));
+      parts.bus.wake();
+      return store.tenant(caller.tenantId).transact((tx) => integrationOf(tx, integration.id));
+    },
+    get: (caller, id) => store.tenant(caller.tenantId).transact((tx) => integrationOf(tx, id)),
+    list: (caller, query) => store.tenant(caller.tenantId).transact((tx) => tx.integrations.list(query)),
+    async change(caller, id, patch, expectedVersion) {
+      const tenant = store.tenant(caller.tenantId);
+      const current = await tenant.transact((tx) => integrationOf(tx, id));
+      const version = expectedVersion ?? current.version;
+      const provider = providerOf(parts, current.provider);
+      refuseMove(current, patch);
+      const checked = await inputOf(parts, provider, {
+        provider: current.provider,
+        config: patch.config ?? current.config,
+        ...(patch.credentials === undefined ? {} : { credentials: patch.credentials }),
+      });
+      const changed = {
+        ...merged(current, patch, clock.now().toISOString()),
+        config: checked.config,
+        version,
+      };
+      const credentials =
+        checked.credentials === undefined
+          ? undefined
+          : await vault.seal(
+              new Secret(JSON.stringify(checked.credentials)),
+              credentialContext(caller.tenantId, id),
+            );
+      const stored = await tenant.transact(async (tx) => {
+        const updated = await tx.integrations.update(changed);
+        if (credentials !== undefined) await tx.integrations.seal(id, { credentials });
+        await told(caller, tx, 'integration:updated', updated);
+        await tx.integrations.wake(id);
+        return updated;
+      });
+      if (provider.connect !== undefined && (patch.config !== undefined || patch.credentials !== undefined)) {
+        await bindProject(parts, caller.tenantId, stored);
+        await registerHook(parts, caller.tenantId, id);
+      }
+      parts.bus.wake();
+      return tenant.transact((tx) => integrationOf(tx, id));
+    },
+    async remove(caller, id, expectedVersion) {
+      const tenant = store.tenant(caller.tenantId);
+      const current = await tenant.transact((tx) => integrationOf(tx, id));
+      const version = expectedVersion ?? current.version;
+      const session =
+        providerOf(parts, current.provider).connect === undefined
+          ? undefined
+          : await openSession(parts, caller.tenantId, current).catch(() => undefined);
+      const at = clock.now().toISOString();
+      await tenant.transact(async (tx) => {
+        await tx.integrations.update({
+          ...current,
+          version,
+          state: 'deleted',
+          stateSince: at,
+          updatedAt: at,
+        });
+        await told(caller, tx, 'integration:deleted', current);
+      });
+      if (session !== undefined) await removeHook(parts, session, current.webhook);
+    },
+    async status(caller, id) {
+      const integration = await store.tenant(caller.tenantId).transact((tx) => integrationOf(tx, id));
+      return statusOf(parts, caller.tenantId, integration);
+    },
+    async webhookSecret(caller, id) {
+      const tenant = store.tenant(caller.tenantId);
+      const sealed = await tenant.transact(async (tx) => {
+        await integrationOf(tx, id);
+        return tx.integrations.sealed(id);
+      });
+      const secret = chance.hex(WEBHOOK_SECRET_BYTES);
+      const newest = await vault.seal(new Secret(secret), webhookContext(caller.tenantId, id));
+      const webhookSecrets = [newest, ...(sealed?.webhookSecrets.slice(0, 1) ?? [])];
+      await tenant.transact(async (tx) => {
+        await tx.integrations.seal(id, { webhookSecrets });
+        const at = clock.now().toISOString();
+        await tx.journal.add([{ at, actor: caller.actor, action: 'webhook-secret-made', integrationId: id }]);
+      });
+      await registerHook(parts, caller.tenantId, id);
+      const { webhook } = await tenant.transact((tx) => integrationOf(tx, id));
+      const url = webhook.kind === 'failing' ? undefined : webhook.url;
+      return { ...(url === undefined ? {} : { url }), secret, isRegistered: webhook.kind === 'registered' };
+    },
+    connect: (caller, input) => connectReport(parts, caller, input),
+  };
+
+  async function told(
+    caller: Caller,
+    tx: Parameters<Parameters<ReturnType<typeof store.tenant>['transact']>[0]>[0],
+    type: 'integration:created' | 'integration:updated' | 'integration:deleted',
+    { id, name, provider, enabled, syncIntervalMinutes }: Integration,
+  ): Promise<void> {
+    const at = clock.now().toISOString();
+    await tx.events.add(
+      [{ type, subject: id, data: { id, name, provider, enabled, syncIntervalMinutes } }],
+      at,
+    );
+    await tx.journal.add([{ at, actor: caller.actor, action: type.replace(':', '-'), integrationId: id }]);
+  }
+}
+
+function fresh(parts: Parts, provider: Provider, input: IntegrationInput): Integration {
+  const at = parts.clock.now().toISOString();
+  const autoApply = input.autoApply ?? false;
+  return {
+    id: parts.chance.uuid(),
+    name: input.name,
+    provider: provider.id,
+    config: input.config,
+    mapping: mappingOf(DEFAULT_MAPPING, input.mapping),
+    filter: { ...DEFAULT_FILTER, ...input.filter },
+    limits: { ...DEFAULT_LIMITS, ...input.limits },
+    autoApply,
+    allowPublic: input.allowPublic ?? false,
+    enabled: input.enabled ?? true,
+    state: autoApply ? 'active' : 'new',
+    stateSince: at,
+    syncIntervalMinutes:
+      input.syncIntervalMinutes === undefined ? DEFAULT_INTERVAL_MINUTES : input.syncIntervalMinutes,
+    webhook: { kind: 'manual', todo: 'The webhook has not been registered yet.' },
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+function merged(current: Integration, patch: Partial<IntegrationInput>, at: string): Integration {
+  return {
+    ...current,
+    name: patch.name ?? current.name,
+    mapping: patch.mapping === undefined ? current.mapping : nextMapping(current.mapping, patch.mapping),
+    filter: { ...current.filter, ...patch.filter },
+    limits: { ...current.limits, ...patch.limits },
+    autoApply: patch.autoApply ?? current.autoApply,
+    allowPublic: patch.allowPublic ?? current.allowPublic,
+    enabled: patch.enabled ?? current.enabled,
+    syncIntervalMinutes:
+      patch.syncIntervalMinutes === undefined ? current.syncIntervalMinutes : patch.syncIntervalMinutes,
+    ...(patch.autoApply === true && current.state === 'new' ? { state: 'active', stateSince: at } : {}),
+    updatedAt: at,
+  };
+}
+
+function nextMapping(current: Mapping, input: MappingInput): Mapping {
+  return { ...mappingOf(current, input), version: current.version + 1 };
+}
+
+function mappingOf(base: Mapping, input: MappingInput | undefined): Mapping {
+  return {
+    version: base.version,
+    status: { ...base.status, ...input?.status },
+    severity: { ...base.severity, ...input?.severity },
+    policies: { ...base.policies, ...input?.policies },
+    missing: input?.missing ?? base.missing,
+  };
+}
+
+/** Credentials belong to an address: whoever changes the address must know them. */
+function refuseMove(current: Integration, patch: Partial<IntegrationInput>): void {
+  if (patch.provider !== undefined && patch.provider !== current.provider)
+    throw new AppError(
+      'unprocessable',
+      'The provider of an integration cannot be changed: create another one.',
+      {
+        faults: [{ pointer: '/provider', detail: `is "${current.provider}"` }],
+      },
+    );
+  const moves = patch.config !== undefined && patch.config['baseUrl'] !== current.config['baseUrl'];
+  if (moves && patch.credentials === undefined)
+    throw new AppError('credentials-required', 'Changing baseUrl asks for the credentials again.', {
+      faults: [{ pointer: '/credentials', detail: 'is required when /config/baseUrl changes' }],
+    });
+}

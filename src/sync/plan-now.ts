@@ -1,0 +1,106 @@
+import { AppError } from '../domain/errors.ts';
+import type { Link } from '../domain/link.ts';
+import { foreignMarkKey, keyFingerprint } from '../domain/mark.ts';
+import type { Plan, PlanItem } from '../domain/plan.ts';
+import { boundFilter, CHOOSE_MODELS, findCandidates } from './candidates.ts';
+import { decide, loadPairs, readIssues } from './gather.ts';
+import type { Parts } from './parts.ts';
+import { BOUND_STATES, refusePublic } from './poll.ts';
+import { createItem, itemOf, planOf, recentWork, skippedItem } from './planning.ts';
+import { integrationOf, openSession, type Session } from './session.ts';
+import { skippedThreats } from './skipped.ts';
+import type { Caller } from './use-cases.ts';
+
+/** How far back issues of an earlier installation are looked for. */
+const EARLIER_MS = 365 * 24 * 60 * 60 * 1000;
+
+/**
+ * What a sync would do now: both sides are read, nothing is written to either. The plan is kept, and a sync may be
+ * approved by its id. Throws `models-not-chosen`, `project-public` and whatever the tracker says.
+ */
+export async function planNow(
+  parts: Parts,
+  caller: Caller,
+  integrationId: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Plan> {
+  const tenant = parts.store.tenant(caller.tenantId);
+  const integration = await tenant.transact((tx) => integrationOf(tx, integrationId));
+  const session = await openSession(parts, caller.tenantId, integration);
+  refusePublic(await session.tracker.project(signal), integration.allowPublic);
+  const updates = await planLinks(parts, session, signal);
+  const since = new Date(parts.clock.now().getTime() - parts.timings.brakeWindowMs).toISOString();
+  const known = await tenant.transact(async (tx) => {
+    const filter = await boundFilter(tx, integration.filter);
+    if (filter === undefined) throw new AppError('models-not-chosen', CHOOSE_MODELS);
+    return {
+      filter,
+      found: await findCandidates(tx, integrationId, filter),
+      skipped: await skippedThreats(tx, integrationId, filter),
+      recent: await recentWork(tx, integrationId, since),
+    };
+  });
+  const planned = { ...session, integration: { ...integration, filter: known.filter } };
+  const creates = known.found.map((each) => createItem(planned, each.threat, each.model, each.elsewhere));
+  const plan = planOf(integration, [...updates, ...creates, ...known.skipped], known.recent, {
+    id: parts.chance.uuid(),
+    at: parts.clock.now().toISOString(),
+    perMinute: session.connection.capabilities.createsPerMinute,
+  });
+  const suggestions = creates.some((item) => item.action === 'create')
+    ? await suggest(parts, session, known.found, signal)
+    : [];
+  const complete = { ...plan, suggestions };
+  await tenant.transact((tx) => tx.plans.save(complete));
+  return complete;
+}
+
+async function planLinks(parts: Parts, session: Session, signal: AbortSignal): Promise<PlanItem[]> {
+  const tenant = parts.store.tenant(session.tenantId);
+  const loaded = await tenant.transact(async (tx) => {
+    const ids = await tx.links.idsOf(session.integration.id, [...BOUND_STATES, 'creating', 'detached']);
+    return loadPairs(tx, ids);
+  });
+  const bound = loaded.filter(({ link }) => isRead(link));
+  const pairs = await readIssues(session, bound, () => parts.clock.now(), signal);
+  const readAt = parts.clock.now().toISOString();
+  const rest = loaded.filter(({ link }) => !isRead(link)).map((pair) => skippedItem({ ...pair, readAt }));
+  const items = pairs.map((pair) => {
+    if (pair.outcome?.kind !== 'found') {
+      const reason = pair.outcome?.kind === 'hidden' ? pair.outcome.reason : undefined;
+      return skippedItem(pair, reason);
+    }
+    if (pair.link.state !== 'linked') return skippedItem(pair);
+    return itemOf(decide(session, pair, pair.outcome.issue, true));
+  });
+  return [...items, ...rest];
+}
+
+function isRead(link: Link): boolean {
+  return link.issue !== undefined && BOUND_STATES.includes(link.state);
+}
+
+/** Issues that an earlier installation made for these threats: for a person to link, never taken. */
+async function suggest(
+  parts: Parts,
+  session: Session,
+  wanted: Awaited<ReturnType<typeof findCandidates>>,
+  signal: AbortSignal,
+): Promise<Plan['suggestions']> {
+  const since = new Date(parts.clock.now().getTime() - EARLIER_MS).toISOString();
+  const marked = await session.tracker.findMarked(since, signal);
+  const byKey = new Map(wanted.map(({ threat }) => [keyFingerprint(threat.key), threat]));
+  const suggestions: Plan['suggestions'][number][] = [];
+  for (const [mark, issues] of marked) {
+    const threat = byKey.get(foreignMarkKey(mark) ?? '');
+    if (threat === undefined) continue;
+    for (const issue of issues)
+      suggestions.push({
+        threatId: threat.id,
+        issueKey: issue.ref.key,
+        url: issue.url,
+        why: 'It carries the mark of this threat from an earlier installation.',
+      });
+  }
+  return suggestions;
+}

@@ -1,0 +1,163 @@
+import { NO_COUNTS, type Run, type Trigger } from '../domain/run.ts';
+import type { Tx } from '../ports/repositories.ts';
+import type { HeldBack } from './held-back.ts';
+import type { Parts } from './parts.ts';
+import { planOf, recentWork } from './planning.ts';
+import { later, nowOf, recording, type LeaseKeeper, type Work } from './work.ts';
+
+/** A run that waits to be worked. */
+export function newRun(
+  parts: Pick<Parts, 'clock' | 'chance'>,
+  integrationId: string,
+  trigger: Trigger,
+  requestedBy: string,
+): Run {
+  return {
+    id: parts.chance.uuid(),
+    integrationId,
+    trigger,
+    state: 'queued',
+    full: false,
+    passes: 0,
+    passesWanted: 1,
+    progress: { done: 0, total: 0 },
+    counts: { ...NO_COUNTS },
+    calls: 0,
+    requestedBy,
+    createdAt: parts.clock.now().toISOString(),
+  };
+}
+
+/** The run begins, or goes on after it was parked. */
+export async function startRun(parts: Parts, lease: LeaseKeeper, queued: Run): Promise<Run> {
+  const at = parts.clock.now().toISOString();
+  const { waiting: _, ...going } = queued;
+  const run: Run = { ...going, state: 'running', startedAt: queued.startedAt ?? at };
+  await parts.store.tenant(lease.current().tenantId).transact(async (tx) => {
+    await tx.integrations.hold(lease.current());
+    await tx.runs.update(run);
+    if (queued.startedAt !== undefined) return;
+    const data = { integrationId: run.integrationId, runId: run.id, trigger: run.trigger };
+    await tx.events.add([{ type: 'sync:started', subject: run.id, data }], at);
+  });
+  return run;
+}
+
+/** The integration was disabled or deleted: what its run has done stays, the rest is not done. */
+export async function cancelRun(parts: Parts, lease: LeaseKeeper): Promise<void> {
+  const { tenantId, integrationId } = lease.current();
+  await parts.store.tenant(tenantId).transact(async (tx) => {
+    await tx.integrations.hold(lease.current());
+    const active = await tx.runs.active(integrationId);
+    if (active === undefined) return;
+    await tx.runs.update({ ...active, state: 'cancelled', finishedAt: parts.clock.now().toISOString() });
+  });
+}
+
+/** The run stops here and goes on later. */
+export async function rest(parts: Parts, lease: LeaseKeeper, run: Run): Promise<void> {
+  await parts.store.tenant(lease.current().tenantId).transact(async (tx) => {
+    await tx.integrations.hold(lease.current());
+    await tx.runs.update(await withJoined(tx, run));
+  });
+}
+
+/** The run as the worker has it, with what a sync that joined it meanwhile asked for. The lease's row must be locked. */
+export async function withJoined(tx: Tx, run: Run): Promise<Run> {
+  const stored = await tx.runs.get(run.id);
+  if (stored === undefined) return run;
+  const { approval, full, passesWanted, trigger } = stored;
+  return { ...run, full, passesWanted, trigger, ...(approval === undefined ? {} : { approval }) };
+}
+
+/**
+ * A pass is over. True: so is the run, `completed`, or `needs-confirmation` with the plan of what it held back. False:
+ * another sync joined meanwhile and wants one more pass.
+ */
+export async function finishRun(work: Work, held: HeldBack): Promise<boolean> {
+  const at = nowOf(work);
+  const finished = await recording(work, async (tx) => {
+    const passes = work.run.passes + 1;
+    const run: Run = {
+      ...(await withJoined(tx, work.run)),
+      passes,
+      ...work.tally.soFar(),
+      calls: work.session.calls(),
+    };
+    work.run = run;
+    if (passes < run.passesWanted) {
+      await tx.runs.update(run);
+      return false;
+    }
+    work.run = await conclude(work, tx, run, held, at);
+    return true;
+  });
+  if (finished) {
+    const { startedAt, state } = work.run;
+    const seconds = (Date.parse(at) - Date.parse(startedAt ?? at)) / 1000;
+    work.parts.meters.runFinished(work.session.integration.provider, state, seconds);
+  }
+  return finished;
+}
+
+async function conclude(work: Work, tx: Tx, run: Run, held: HeldBack, at: string): Promise<Run> {
+  const asks = held.items.length > 0;
+  const planId = asks ? await keepPlan(work, tx, held, at) : undefined;
+  const done: Run = {
+    ...run,
+    state: asks ? 'needs-confirmation' : 'completed',
+    finishedAt: at,
+    ...(planId === undefined ? {} : { planId }),
+    ...(held.reasons.length === 0 ? {} : { waiting: held.reasons.join(' ') }),
+  };
+  await tx.runs.update(done);
+  await recover(work, tx, held, at);
+  await concludeDeliveries(tx, run, at);
+  const data = {
+    integrationId: run.integrationId,
+    runId: run.id,
+    state: done.state,
+    counts: done.counts,
+    calls: done.calls,
+  };
+  await tx.events.add([{ type: 'sync:completed', subject: run.id, data }], at);
+  return done;
+}
+
+async function keepPlan(work: Work, tx: Tx, held: HeldBack, at: string): Promise<string> {
+  const { integration, connection } = work.session;
+  const recent = await recentWork(tx, integration.id, later(work, -work.parts.timings.brakeWindowMs));
+  const made = { id: work.parts.chance.uuid(), at, perMinute: connection.capabilities.createsPerMinute };
+  const plan = planOf(integration, held.items, recent, made);
+  await tx.plans.save(plan);
+  return plan.id;
+}
+
+/** A run that went through proves that credentials and project work again; a brake shows in the state. */
+async function recover(work: Work, tx: Tx, held: HeldBack, at: string): Promise<void> {
+  const { integration } = work.session;
+  const braked = held.reasons.length > 0 && held.items.length > 0;
+  if (integration.state === 'new') return;
+  const state = braked ? 'braked' : 'active';
+  if (state === integration.state) return;
+  await tx.integrations.note(integration.id, { state, stateSince: at, stateReason: held.reasons.join(' ') });
+}
+
+async function concludeDeliveries(tx: Tx, run: Run, at: string): Promise<void> {
+  const open = await tx.deliveries.unprocessed(run.integrationId, 1000);
+  const worked = open.filter((delivery) => delivery.receivedAt <= (run.startedAt ?? at));
+  for (const delivery of worked) await tx.deliveries.conclude(delivery.id, 'processed', at);
+  await tx.events.add(
+    worked.map((delivery) => ({
+      type: 'webhook:processed',
+      subject: delivery.id,
+      data: {
+        integrationId: run.integrationId,
+        deliveryId: delivery.deliveryId,
+        event: delivery.event,
+        runId: run.id,
+      },
+    })),
+    at,
+  );
+}

@@ -1,0 +1,131 @@
+import { AppError } from '../domain/errors.ts';
+import type { Run } from '../domain/run.ts';
+import type { Integration } from '../domain/integration.ts';
+import type { Tx } from '../ports/repositories.ts';
+import type { Parts } from './parts.ts';
+import type { Caller, SyncCases, SyncRequest } from './use-cases.ts';
+import { planNow } from './plan-now.ts';
+import { newRun } from './run-record.ts';
+import { integrationOf } from './session.ts';
+
+const FINISHED: ReadonlySet<Run['state']> = new Set([
+  'completed',
+  'failed',
+  'needs-confirmation',
+  'cancelled',
+]);
+const LOOK_MS = 100;
+
+/** Runs: started by a person, joined when one is going on, watched until they end. */
+export function syncCases(parts: Parts): SyncCases {
+  const { store, clock } = parts;
+
+  async function start(caller: Caller, integrationId: string, request: SyncRequest): Promise<Run> {
+    const run = await store.tenant(caller.tenantId).transact(async (tx) => {
+      const integration = await integrationOf(tx, integrationId);
+      refuseResting(parts, integration);
+      await refuseOutdatedPlan(tx, integration, request);
+      // Locks the lease's row first, as the worker does that keeps its progress in the same run.
+      await tx.integrations.wake(integrationId);
+      const active = await tx.runs.active(integrationId);
+      const started = active === undefined ? fresh(caller, integration, request) : joined(active, request);
+      if (active === undefined) await tx.runs.insert(started);
+      else await tx.runs.update(started);
+      await approve(tx, integration, request);
+      return started;
+    });
+    parts.bus.wake();
+    return run;
+  }
+
+  function fresh(caller: Caller, integration: Integration, request: SyncRequest): Run {
+    const run = newRun(parts, integration.id, 'manual', caller.actor);
+    return { ...run, full: request.full ?? false, ...approvalOf(request) };
+  }
+
+  /** What a person approves: the first explicit sync makes a new integration active; held links are due again. */
+  async function approve(tx: Tx, integration: Integration, request: SyncRequest): Promise<void> {
+    if (integration.state === 'new' || integration.state === 'braked') {
+      const stateSince = clock.now().toISOString();
+      await tx.integrations.note(integration.id, { state: 'active', stateSince, stateReason: '' });
+    }
+    if (request.planId === undefined) return;
+    const plan = await tx.plans.get(request.planId);
+    const held = plan?.items.flatMap((item) => (item.linkId === undefined ? [] : [item.linkId])) ?? [];
+    await tx.dirty.mark(
+      integration.id,
+      held.map((linkId) => ({ linkId, reason: 'retry' })),
+    );
+  }
+
+  return {
+    start,
+    async wait(caller, runId, ms, signal) {
+      const until = clock.now().getTime() + ms;
+      for (;;) {
+        const run = await runOf(parts, caller, runId);
+        if (FINISHED.has(run.state) || clock.now().getTime() >= until) return run;
+        await clock.sleep(LOOK_MS, signal);
+      }
+    },
+    plan: (caller, integrationId, signal) => planNow(parts, caller, integrationId, signal),
+    runs: (caller, integrationId, query) =>
+      store.tenant(caller.tenantId).transact(async (tx) => {
+        await integrationOf(tx, integrationId);
+        return tx.runs.list({ ...query, integrationId });
+      }),
+    run: (caller, runId) => runOf(parts, caller, runId),
+    async items(caller, runId, query) {
+      await runOf(parts, caller, runId);
+      return store.tenant(caller.tenantId).transact((tx) => tx.runs.items(runId, query));
+    },
+  };
+}
+
+async function runOf(parts: Parts, caller: Caller, runId: string): Promise<Run> {
+  const run = await parts.store.tenant(caller.tenantId).transact((tx) => tx.runs.get(runId));
+  if (run === undefined) throw new AppError('not-found', `There is no run ${runId}.`);
+  return run;
+}
+
+function approvalOf(request: SyncRequest): Pick<Run, 'approval'> {
+  const { planId } = request;
+  const creates = request.confirm?.creates;
+  if (planId === undefined && creates === undefined) return {};
+  return {
+    approval: { ...(planId === undefined ? {} : { planId }), ...(creates === undefined ? {} : { creates }) },
+  };
+}
+
+/** A sync that meets a running one makes it do one more pass before it completes. */
+function joined(active: Run, request: SyncRequest): Run {
+  return {
+    ...active,
+    trigger: 'manual',
+    full: active.full || (request.full ?? false),
+    passesWanted: active.state === 'running' ? active.passes + 2 : active.passesWanted,
+    ...approvalOf(request),
+  };
+}
+
+function refuseResting(parts: Parts, integration: Integration): void {
+  if (parts.paused)
+    throw new AppError('unavailable', 'The operator has paused all synchronisation (SYNC_PAUSED).');
+  if (!integration.enabled)
+    throw new AppError('conflict', 'This integration is disabled: set "enabled": true to synchronise it.');
+}
+
+async function refuseOutdatedPlan(tx: Tx, integration: Integration, request: SyncRequest): Promise<void> {
+  if (request.planId === undefined) return;
+  const plan = await tx.plans.get(request.planId);
+  if (plan === undefined || plan.integrationId !== integration.id)
+    throw new AppError('not-found', `This integration has no plan ${request.planId}.`);
+  if (plan.mappingVersion !== integration.mapping.version)
+    throw new AppError('plan-outdated', 'The mapping was changed after this plan was made: plan again.');
+  const active = await tx.runs.active(integration.id);
+  if (active?.approval?.planId !== undefined)
+    throw new AppError(
+      'run-in-progress',
+      `Run ${active.id} is applying another plan; wait until it has ended.`,
+    );
+}

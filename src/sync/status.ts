@@ -1,0 +1,120 @@
+import { AppError } from '../domain/errors.ts';
+import type { Integration } from '../domain/integration.ts';
+import type { Run } from '../domain/run.ts';
+import type { LinkCounts } from '../ports/repositories.ts';
+import { boundFilter, CHOOSE_MODELS } from './candidates.ts';
+import type { Parts } from './parts.ts';
+import { openSession } from './session.ts';
+import type { IntegrationStatus } from './use-cases.ts';
+
+interface Known {
+  counts: LinkCounts;
+  lastRun: Run | undefined;
+  nextRunAt: string | null;
+  lastDeliveryAt: string | null;
+  problems: IntegrationStatus['problems'];
+  modelsMissing: boolean;
+}
+
+/** "Is it working, what needs me?", in words and numbers. Asks no tracker. */
+export async function statusOf(
+  parts: Parts,
+  tenantId: string,
+  integration: Integration,
+): Promise<IntegrationStatus> {
+  const known = await parts.store.tenant(tenantId).transact(async (tx): Promise<Known> => ({
+    counts: await tx.links.counts(integration.id),
+    lastRun: await tx.runs.last(integration.id),
+    nextRunAt: await tx.integrations.nextDueAt(integration.id),
+    lastDeliveryAt: await tx.deliveries.lastReceivedAt(integration.id),
+    problems: await tx.links.problems(integration.id),
+    modelsMissing: (await boundFilter(tx, integration.filter)) === undefined,
+  }));
+  const { counts, lastRun, nextRunAt } = known;
+  const linked = counts.states.linked ?? 0;
+  const rate = await rateOf(parts, tenantId, integration);
+  return {
+    integrationId: integration.id,
+    ...verdict(parts, integration, known),
+    state: integration.state,
+    since: integration.stateSince,
+    ...(lastRun === undefined ? {} : { lastRun }),
+    ...(nextRunAt === null ? {} : { nextRunAt }),
+    counts: {
+      inSync: Math.max(0, linked - counts.conflicts - counts.needsAnswer - counts.failing - counts.pending),
+      pending: counts.pending,
+      conflicts: counts.conflicts,
+      needsAnswer: counts.needsAnswer,
+      failed: counts.failing,
+      links: counts.states,
+    },
+    ...(rate === undefined ? {} : { rate }),
+    webhook: webhookOf(integration, known.lastDeliveryAt),
+    problems: known.problems,
+  };
+}
+
+type Verdict = Pick<IntegrationStatus, 'health' | 'summary'>;
+
+function verdict(parts: Parts, integration: Integration, known: Known): Verdict {
+  const { counts, lastRun } = known;
+  if (parts.providers.get(integration.provider)?.connect === undefined)
+    return say('not-synchronised', 'It is stored, but this version does not synchronise this provider yet.');
+  if (parts.paused) return say('paused', 'The operator has paused all synchronisation (SYNC_PAUSED).');
+  if (!integration.enabled) return say('paused', 'It is disabled: set "enabled": true to synchronise it.');
+  const reason = integration.stateReason ?? '';
+  if (integration.state === 'paused') return say('broken', reason);
+  if (integration.state === 'reconnect-needed')
+    return say(
+      'broken',
+      `The tracker refuses the credentials; nothing was deleted. Give new ones. ${reason}`,
+    );
+  if (lastRun?.state === 'failed') return say('degraded', lastRun.error?.message ?? 'The last run failed.');
+  if (known.modelsMissing) return say('waiting', CHOOSE_MODELS);
+  if (integration.state === 'new')
+    return say('waiting', 'It has only been planned so far: look at the plan, then start the first sync.');
+  if (integration.state === 'braked') return say('waiting', `A run waits for a yes. ${reason}`);
+  if (counts.failing > 0) return say('degraded', `${counts.failing} links fail; see problems.`);
+  const asks = counts.conflicts + counts.needsAnswer;
+  if (asks > 0) return say('waiting', `${asks} fields wait for a person; everything else is in sync.`);
+  return say(
+    'healthy',
+    counts.pending > 0 ? `${counts.pending} changes are on their way.` : 'Everything is in sync.',
+  );
+}
+
+function say(health: Verdict['health'], summary: string): Verdict {
+  return { health, summary };
+}
+
+async function rateOf(
+  parts: Parts,
+  tenantId: string,
+  integration: Integration,
+): Promise<IntegrationStatus['rate'] | undefined> {
+  try {
+    return (await openSession(parts, tenantId, integration, 'any')).health();
+  } catch (error) {
+    // Without readable credentials, or for a provider that is only stored, there is no budget to show; health says why.
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+function webhookOf(integration: Integration, lastDeliveryAt: string | null): IntegrationStatus['webhook'] {
+  const { webhook } = integration;
+  const last = lastDeliveryAt === null ? {} : { lastDeliveryAt };
+  switch (webhook.kind) {
+    case 'registered':
+      return { state: 'registered', url: webhook.url, detail: 'The tracker tells us of changes.', ...last };
+    case 'manual':
+      return {
+        state: 'manual',
+        ...(webhook.url === undefined ? {} : { url: webhook.url }),
+        detail: webhook.todo,
+        ...last,
+      };
+    case 'failing':
+      return { state: 'failing', detail: `${webhook.reason} Tried again at ${webhook.retryAt}.`, ...last };
+  }
+}

@@ -1,0 +1,106 @@
+import type { Dispatcher } from 'undici';
+import { AppError, messageOf, TrackerError } from '../domain/errors.ts';
+import type { TrackerRequest, TrackerResponse } from '../ports/tracker.ts';
+import { BodyRefused, readBody } from './body.ts';
+import { ConnectFailed, type Timeouts } from './connector.ts';
+
+export interface Exchange {
+  dispatcher: Dispatcher;
+  timeouts: Timeouts;
+  /** Of the unpacked body. */
+  maxBodyBytes: number;
+}
+
+/** A request with its URL and every header, ready for the wire. */
+export interface Outgoing {
+  request: TrackerRequest;
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  reads: boolean;
+}
+
+/**
+ * One request, one answer, whatever its status; no redirect is followed. Throws a `TrackerError` that says whether
+ * the request may have arrived, or the signal's reason when a read was stopped by its caller.
+ */
+export async function exchange(
+  { dispatcher, timeouts, maxBodyBytes }: Exchange,
+  outgoing: Outgoing,
+  signal: AbortSignal,
+): Promise<TrackerResponse> {
+  const { request, url, headers } = outgoing;
+  signal.throwIfAborted();
+  const deadline = deadlineAfter(timeouts.connectMs + timeouts.headersMs);
+  try {
+    const answer = await dispatcher.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: request.method,
+      headers,
+      body: bodyOf(request),
+      signal: AbortSignal.any([signal, deadline.signal]),
+    });
+    deadline.extend(timeouts.bodyMs);
+    const answerHeaders = headersOf(answer.headers);
+    const text = await readBody(answer.body, answerHeaders, maxBodyBytes);
+    return { status: answer.statusCode, headers: answerHeaders, text, json: jsonOf(text, answerHeaders) };
+  } catch (cause) {
+    throw failureOf(cause, outgoing, signal);
+  } finally {
+    deadline.clear();
+  }
+}
+
+function bodyOf({ json, form }: TrackerRequest): string | null {
+  if (form !== undefined) return new URLSearchParams(form).toString();
+  return json === undefined ? null : JSON.stringify(json);
+}
+
+/** Aborts after `ms`, which may be set anew. The dispatcher's own timers are coarse and restart with every byte. */
+function deadlineAfter(ms: number) {
+  const controller = new AbortController();
+  const expire = (): void => controller.abort(new DOMException('It took too long.', 'TimeoutError'));
+  let timer = setTimeout(expire, ms);
+  return {
+    signal: controller.signal,
+    extend(nextMs: number): void {
+      clearTimeout(timer);
+      timer = setTimeout(expire, nextMs);
+    },
+    clear: (): void => clearTimeout(timer),
+  };
+}
+
+function failureOf(cause: unknown, { url, reads }: Outgoing, signal: AbortSignal): unknown {
+  if (cause instanceof AppError) return cause;
+  if (cause instanceof ConnectFailed)
+    return new TrackerError('tracker-unreachable', `${cause.message}. Check the base URL and the network.`, {
+      cause,
+      arrived: 'no',
+    });
+  const arrived = reads ? 'no' : 'maybe';
+  if (cause instanceof BodyRefused)
+    return new TrackerError('tracker-nonsense', `${cause.message} (from ${url.host}).`, { cause, arrived });
+  if (signal.aborted && reads) return signal.reason;
+  const what = signal.aborted
+    ? `The request to ${url.host} was stopped before its answer came.`
+    : `${url.host} did not answer completely: ${messageOf(cause)}.`;
+  return new TrackerError('tracker-unreachable', what, { cause, arrived });
+}
+
+function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(raw))
+    for (const each of Array.isArray(value) ? value : [value ?? '']) headers.append(name, each);
+  return headers;
+}
+
+function jsonOf(text: string, headers: Headers): unknown {
+  const isJson = /\bjson\b/i.test(headers.get('content-type') ?? '') || /^\s*[{[]/.test(text);
+  if (!isJson) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Chance, Clock, Log } from '../ports/clock.ts';
+import type { Outbound } from '../ports/outbound.ts';
+import type { Endpoint } from '../ports/tracker.ts';
+import { Breaker, type BreakerSettings } from './breaker.ts';
+import { guardedAgent, type Timeouts } from './connector.ts';
+import { checkUrl, resolveSafely, type NetworkPolicy } from './guard.ts';
+import { Lane } from './pace.ts';
+import { RetryBudget } from './retry.ts';
+import { wayTo, type Host, type TransportMetrics } from './way.ts';
+
+export interface TransportOptions {
+  clock: Clock;
+  chance: Chance;
+  log: Log;
+  metrics: TransportMetrics;
+  policy: NetworkPolicy;
+  userAgent: string;
+  timeouts?: Timeouts;
+  breakerSettings?: BreakerSettings;
+  /** Of an answer's unpacked body. */
+  maxBodyBytes?: number;
+}
+
+const TIMEOUTS: Timeouts = { connectMs: 5_000, headersMs: 15_000, bodyMs: 30_000 };
+const BREAKER: BreakerSettings = { failureShare: 0.5, window: 20, minimum: 10, openMs: 30_000 };
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const MANY_LANES = 1000;
+
+/** The only code that opens a connection to a tracker: guarded, paced, measured, and repeated only where that is safe. */
+export function openTransport(options: TransportOptions): Outbound {
+  const { clock, chance, log, policy, metrics, userAgent } = options;
+  const timeouts = options.timeouts ?? TIMEOUTS;
+  const agent = guardedAgent(policy, timeouts);
+  const wire = { dispatcher: agent, timeouts, maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES };
+  const hosts = new Map<string, Host>();
+  const lanes = new Map<string, Lane>();
+
+  function hostOf(name: string): Host {
+    const known = hosts.get(name);
+    if (known !== undefined) return known;
+    const breaker = new Breaker(name, options.breakerSettings ?? BREAKER, clock, log);
+    const host = { breaker, retries: new RetryBudget() };
+    hosts.set(name, host);
+    return host;
+  }
+
+  /** An unknown account gets a lane of its own: it cannot be told whose limits it shares. */
+  function laneOf(connection: Endpoint, account: string): Lane {
+    const key = JSON.stringify([connection.host, account]);
+    if (lanes.size > MANY_LANES) for (const [each, lane] of lanes) if (lane.isIdle()) lanes.delete(each);
+    const lane = lanes.get(key) ?? new Lane(connection.host, connection.capabilities, clock, chance);
+    lanes.set(key, lane);
+    return lane;
+  }
+
+  return {
+    async admit(url) {
+      await resolveSafely(url, policy);
+    },
+    open(connection, { tenantId, integrationId, account }) {
+      checkUrl(connection.apiRoot, policy);
+      const lane = laneOf(connection, account ?? `${tenantId}/${integrationId}`);
+      return wayTo(connection, {
+        clock,
+        chance,
+        metrics,
+        userAgent,
+        wire,
+        host: hostOf(connection.host),
+        lane,
+      });
+    },
+    health(connection, account) {
+      const lane = lanes.get(JSON.stringify([connection.host, account]));
+      const { bucket: _, ...pace } = lane?.pace() ?? {};
+      const breaker = hosts.get(connection.host)?.breaker;
+      const resumeAt = breaker?.resumeAt() ?? pace.resumeAt;
+      return {
+        ...pace,
+        ...(resumeAt === undefined ? {} : { resumeAt }),
+        breaker: breaker?.state() ?? 'closed',
+      };
+    },
+    close: () => agent.destroy(),
+  };
+}

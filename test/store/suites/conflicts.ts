@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, it } from 'node:test';
+import type { Given } from '../database.ts';
+import { HOST, aBoundLink, aComment, aConflict, at, codeIs, settle, tenantName } from '../fixtures.ts';
+
+export function conflictSuite(given: Given): void {
+  const begin = async () => {
+    const tenantId = tenantName();
+    const { id } = await settle(given().store, tenantId);
+    const tenant = given().store.tenant(tenantId);
+    const link = aBoundLink(id);
+    await tenant.transact((tx) => tx.links.insert(link, HOST));
+    return { tenant, id, link };
+  };
+
+  describe('conflicts', () => {
+    it('are one open record for each link and field', async () => {
+      const { tenant, link } = await begin();
+      const conflict = aConflict(link);
+      await tenant.transact(async (tx) => {
+        await tx.conflicts.save(conflict);
+        await tx.conflicts.save({ ...conflict, issue: 'dropped', updatedAt: at(1) });
+        await tx.conflicts.save(aConflict(link, { field: 'label:odd \u0000 \ud800' }));
+        const open = await tx.conflicts.open(link.id, 'status');
+        assert.deepEqual(open, { ...conflict, issue: 'dropped', updatedAt: at(1) });
+        assert.deepEqual(await tx.conflicts.get(conflict.id), open);
+        assert.equal((await tx.conflicts.open(link.id, 'label:odd \u0000 \ud800'))?.state, 'open');
+        assert.equal(await tx.conflicts.get(randomUUID()), undefined);
+      });
+      await assert.rejects(
+        tenant.transact((tx) => tx.conflicts.save(aConflict(link))),
+        codeIs('conflict'),
+      );
+      await tenant.transact(async (tx) => {
+        await tx.conflicts.save({
+          ...conflict,
+          state: 'resolved',
+          resolution: { keep: 'issue', by: 'ann', at: at(2) },
+        });
+        assert.equal(await tx.conflicts.open(link.id, 'status'), undefined);
+        await tx.conflicts.save(aConflict(link));
+      });
+    });
+
+    it('are listed in pages, by integration and by state', async () => {
+      const { tenant, id, link } = await begin();
+      const all = (['status', 'title', 'block'] as const).map((field, second) =>
+        aConflict(link, { field, firstSeenAt: at(second), state: second === 1 ? 'withdrawn' : 'open' }),
+      );
+      await tenant.transact(async (tx) => {
+        for (const conflict of all) await tx.conflicts.save(conflict);
+        const first = await tx.conflicts.list({ limit: 2 });
+        const second = await tx.conflicts.list({ limit: 2, cursor: first.nextCursor ?? '' });
+        assert.deepEqual([...first.items, ...second.items], all);
+        assert.equal(
+          (await tx.conflicts.list({ limit: 9, integrationId: id, state: 'open' })).items.length,
+          2,
+        );
+        assert.equal((await tx.conflicts.list({ limit: 9, integrationId: randomUUID() })).items.length, 0);
+      });
+    });
+  });
+
+  describe('comments', () => {
+    it('of a link are replaced as a whole', async () => {
+      const { tenant, link } = await begin();
+      const [first, second] = [aComment(link.id), aComment(link.id, { createdAt: at(1) })];
+      await tenant.transact(async (tx) => {
+        await tx.comments.replace(link.id, [second, first]);
+        assert.deepEqual(await tx.comments.ofLinks([link.id]), [first, second]);
+        await tx.comments.replace(link.id, [{ ...second, text: 'edited' }]);
+        assert.deepEqual(await tx.comments.ofLinks([link.id]), [{ ...second, text: 'edited' }]);
+        await tx.comments.replace(link.id, []);
+        assert.deepEqual(await tx.comments.ofLinks([link.id]), []);
+      });
+    });
+  });
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, it } from 'node:test';
+import type { Link } from '../../../src/domain/link.ts';
+import type { Given } from '../database.ts';
+import { HOST, aBoundLink, aConflict, aLink, anOp, at, codeIs, settle, tenantName } from '../fixtures.ts';
+
+export function linkSuite(given: Given): void {
+  const begin = async () => {
+    const tenantId = tenantName();
+    const { id } = await settle(given().store, tenantId);
+    return { tenant: given().store.tenant(tenantId), id };
+  };
+
+  describe('links', () => {
+    it('come back as they were stored', async () => {
+      const { tenant, id } = await begin();
+      const full = aBoundLink(id, {
+        role: 'mitigation',
+        mitigationKey: 'm1',
+        base: {
+          threat: { title: null },
+          issue: { title: '\u0000\ud800', 'label:tm-x': 'on' },
+          mappingVersion: 3,
+        },
+        fields: { status: { kind: 'needs-answer', since: at(1), value: 'closed' } },
+        lastError: { code: 'c', message: 'm', at: at(2) },
+        failures: 2,
+      });
+      await tenant.transact(async (tx) => {
+        await tx.links.insert(full, HOST);
+        assert.deepEqual(await tx.links.get(full.id), full);
+        assert.deepEqual(await tx.links.many([full.id, randomUUID()]), [full]);
+        assert.deepEqual(await tx.links.ofThreats([full.threatId]), [full]);
+        assert.deepEqual(await tx.links.byIssues(id, [full.issue?.id ?? '']), [full]);
+        assert.deepEqual(await tx.links.byIssues(randomUUID(), [full.issue?.id ?? '']), []);
+        assert.equal(await tx.links.get(randomUUID()), undefined);
+      });
+    });
+
+    it('change only for who saw the last version', async () => {
+      const { tenant, id } = await begin();
+      const link = aBoundLink(id);
+      await tenant.transact(async (tx) => {
+        await tx.links.insert(link, HOST);
+        assert.equal(await tx.links.update({ ...link, failures: 1 }), true);
+        assert.equal(await tx.links.update({ ...link, failures: 9 }), false);
+        assert.deepEqual(await tx.links.get(link.id), { ...link, failures: 1, version: 2 });
+        assert.equal(await tx.links.update({ ...link, id: randomUUID() }), false);
+      });
+    });
+
+    it('take only the steps of the state machine', async () => {
+      const { tenant, id } = await begin();
+      const link = aLink(id);
+      await tenant.transact(async (tx) => {
+        await tx.links.insert(link, HOST);
+        const gone: Link = { ...link, state: 'issue-gone', issue: { id: 'i', key: '1', url: 'u' } };
+        await assert.rejects(tx.links.update(gone), codeIs('internal'));
+        await assert.rejects(tx.links.insert(aBoundLink(id, { state: 'moved' }), HOST), codeIs('internal'));
+        assert.deepEqual(await tx.links.get(link.id), link);
+        const linked: Link = { ...link, state: 'linked', issue: { id: randomUUID(), key: '1', url: 'u' } };
+        assert.equal(await tx.links.update(linked), true);
+        assert.equal(await tx.links.update({ ...linked, version: 2, state: 'issue-gone' }), true);
+      });
+    });
+
+    it('are one for each threat and role of an integration, unless detached', async () => {
+      const { tenant, id } = await begin();
+      const link = aBoundLink(id);
+      await tenant.transact((tx) => tx.links.insert(link, HOST));
+      await tenant.transact(async (tx) => {
+        const twin = aLink(id, { threatId: link.threatId });
+        // The transaction goes on after a refused insert.
+        await assert.rejects(tx.links.insert(twin, HOST), codeIs('issue-already-linked'));
+        const mitigation: Link = { ...twin, id: randomUUID(), role: 'mitigation', mitigationKey: 'm' };
+        await tx.links.insert(mitigation, HOST);
+        await tx.links.update({ ...link, state: 'detached' });
+        await tx.links.insert(twin, HOST);
+      });
+    });
+
+    it('are one for each issue of a host, also when a link is bound to it later', async () => {
+      const { tenant, id } = await begin();
+      const issue = { id: randomUUID(), key: '7', url: 'u' };
+      const first = aBoundLink(id, { issue });
+      await tenant.transact(async (tx) => {
+        await tx.links.insert(first, HOST);
+        await tx.links.insert(aBoundLink(id, { issue }), 'other.example');
+        await assert.rejects(
+          tx.links.insert(aBoundLink(id, { issue }), HOST),
+          codeIs('issue-already-linked'),
+        );
+        const late = aLink(id);
+        await tx.links.insert(late, HOST);
+        await assert.rejects(
+          tx.links.update({ ...late, state: 'linked', issue }),
+          codeIs('issue-already-linked'),
+        );
+        assert.equal(await tx.links.update({ ...first, state: 'detached' }), true);
+        assert.equal(await tx.links.update({ ...late, state: 'linked', issue }), true);
+      });
+    });
+
+    it('of two transactions at once, let one have the issue', async () => {
+      const { tenant, id } = await begin();
+      const issue = { id: randomUUID(), key: '7', url: 'u' };
+      const both = [aLink(id), aLink(id)];
+      await tenant.transact(async (tx) => {
+        for (const link of both) await tx.links.insert(link, HOST);
+      });
+      const ends = await Promise.allSettled(
+        both.map((link) => tenant.transact((tx) => tx.links.update({ ...link, state: 'linked', issue }))),
+      );
+      assert.deepEqual(ends.map((end) => end.status).toSorted(), ['fulfilled', 'rejected']);
+      for (const end of ends)
+        if (end.status === 'rejected') assert.ok(codeIs('issue-already-linked')(end.reason));
+    });
+
+    it('are listed by age in pages, by state, and as ids', async () => {
+      const { tenant, id } = await begin();
+      const links = [1, 2, 3].map((second) => aBoundLink(id, { createdAt: at(second) }));
+      const creating = aLink(id, { createdAt: at(4) });
+      await tenant.transact(async (tx) => {
+        for (const link of [...links, creating]) await tx.links.insert(link, HOST);
+        const first = await tx.links.list({ integrationId: id, limit: 3 });
+        const second = await tx.links.list({ integrationId: id, limit: 3, cursor: first.nextCursor ?? '' });
+        assert.deepEqual([...first.items, ...second.items], [...links, creating]);
+        const found = await tx.links.list({ integrationId: id, limit: 9, state: 'creating' });
+        assert.deepEqual(found, { items: [creating] });
+        assert.deepEqual(
+          await tx.links.idsOf(id, ['linked']),
+          links.map((link) => link.id),
+        );
+        assert.deepEqual(await tx.links.idsOf(id, []), []);
+      });
+    });
+
+    it('are counted for the status page', async () => {
+      const { tenant, id } = await begin();
+      const asked = aBoundLink(id, {
+        fields: { status: { kind: 'needs-answer', since: at(0), value: 'x' } },
+      });
+      const failing = aBoundLink(id, { failures: 3 });
+      const gone = aBoundLink(id, { failures: 9 });
+      await tenant.transact(async (tx) => {
+        for (const link of [asked, failing, gone]) await tx.links.insert(link, HOST);
+        await tx.links.update({ ...gone, state: 'detached' });
+        await tx.conflicts.save(aConflict(asked));
+        await tx.conflicts.save(aConflict(asked, { field: 'title', state: 'resolved' }));
+        await tx.dirty.mark(id, [{ linkId: failing.id, reason: 'retry' }]);
+        assert.deepEqual(await tx.links.counts(id), {
+          states: { linked: 2, detached: 1 },
+          conflicts: 1,
+          needsAnswer: 1,
+          failing: 1,
+          pending: 1,
+        });
+      });
+    });
+
+    it('keep the writes that were told before they were done until these are settled', async () => {
+      const { tenant, id } = await begin();
+      const link = aLink(id);
+      const [first, second] = [anOp(link), anOp(link, { kind: 'comment', createdAt: at(1) })];
+      await tenant.transact(async (tx) => {
+        await tx.links.insert(link, HOST);
+        await tx.ops.insert(second);
+        await tx.ops.insert(first);
+        assert.deepEqual(await tx.ops.open([link.id]), [first, second]);
+        assert.deepEqual(await tx.ops.open([]), []);
+        await tx.ops.update({ ...first, state: 'done', settledAt: at(2) });
+        await tx.ops.update({ ...second, absences: 1 });
+        assert.deepEqual(await tx.ops.open([link.id, randomUUID()]), [{ ...second, absences: 1 }]);
+      });
+    });
+  });
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Service } from '../../src/compose.ts';
+import type { UseCases } from '../../src/sync/use-cases.ts';
+import { becomes, house } from './house.ts';
+import { many } from './import-house.ts';
+import { heir, mortal } from './mortal.ts';
+import type { Fate } from './mortal.ts';
+import { assertConverged, syncedTeam } from './team.ts';
+import type { Team } from './team.ts';
+
+const given = house();
+const MINUTE_MS = 60_000;
+/** More steps than any of these runs has. */
+const MANY_STEPS = 200;
+const PATIENT = { limits: { creates: 1000 } };
+
+let fate: Fate;
+let dying: Service;
+
+/** Somebody acts, the service dies before its n-th step after that; its heir takes over, and the act is repeated. True: it died. */
+async function dieAndRecover(
+  team: Team,
+  n: number,
+  act: (cases: UseCases) => Promise<unknown>,
+): Promise<boolean> {
+  const all = given();
+  fate.born(n);
+  await act(dying.useCases).catch(() => undefined);
+  await becomes(async () => fate.isDead || (await team.isSettled()), true, 'dead or done');
+  const died = fate.isDead;
+  fate.isDead = true;
+  // The lease of the dead one runs out, and the tracker has settled twice over.
+  for (const lease of all.held.values()) await all.store.dispatch.release(lease, null);
+  all.held.clear();
+  await act(all.useCases());
+  for (let look = 0; look < 2; look += 1) await team.passes(MINUTE_MS);
+  return died;
+}
+
+describe('a service that dies between any two steps', () => {
+  before(async () => {
+    const made = mortal(given());
+    fate = made.fate;
+    dying = await given().another(made.overrides);
+    await given().start(heir(given(), fate));
+  });
+  after(() => dying.close());
+
+  it('leaves one issue for each threat when it was creating one', async () => {
+    const team = await syncedTeam(given(), { threats: many(1), integration: PATIENT });
+    for (let n = 1; n <= MANY_STEPS; n += 1) {
+      const threats = n + 1;
+      const died = await dieAndRecover(team, n, (cases) => team.import(many(threats), cases));
+      await assertConverged(team, threats);
+      if (died) continue;
+      console.log(`died at each of ${n - 1} steps of a create: ${fate.steps.join(', ')}`);
+      assert.ok(fate.steps.some((step) => step.startsWith('answer of POST')));
+      return;
+    }
+    assert.fail('it never came to the end');
+  });
+
+  it('leaves both sides equal when it was changing an issue', async () => {
+    const team = await syncedTeam(given(), { threats: many(1), integration: PATIENT });
+    const { id } = await team.threat(1);
+    for (let n = 1; n <= MANY_STEPS; n += 1) {
+      const status = n % 2 === 0 ? 'identified' : 'mitigated';
+      const patch = { status, description: `What can go wrong, told the ${n}th time.` } as const;
+      const died = await dieAndRecover(team, n, (cases) => cases.threats.update(team.caller, id, patch));
+      await assertConverged(team, 1);
+      const issue = team.issue(1);
+      assert.equal(issue.state, status === 'mitigated' ? 'closed' : 'open', `dead at ${fate.steps.at(-1)}`);
+      assert.ok(issue.body.includes(patch.description));
+      assert.equal((await team.threat(1)).status, status);
+      if (died) continue;
+      console.log(`died at each of ${n - 1} steps of an update: ${fate.steps.join(', ')}`);
+      assert.ok(fate.steps.some((step) => step.startsWith('answer of PATCH')));
+      return;
+    }
+    assert.fail('it never came to the end');
+  });
+});
