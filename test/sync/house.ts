@@ -48,6 +48,8 @@ export interface House {
   useCases(): UseCases;
   /** The claims of workers on integrations that were not given back. */
   held: Map<string, Lease>;
+  /** Claims under way: one may stand in the database before its worker has heard of it. */
+  claims: { underWay: number };
   /** The same store, for a service of a test: it outlives the service which closes it. */
   shared(): Store;
   /** Ends the service that runs, if one does, and starts another on the same store. */
@@ -82,10 +84,12 @@ async function open(): Promise<Opened> {
   let url = '';
   let errors: string[] = [];
   const held = new Map<string, Lease>();
-  const shared = (): Store => watched(store, held);
+  const claims = { underWay: 0 };
+  const shared = (): Store => watched(store, held, claims);
   const opened: Opened = {
     store,
     held,
+    claims,
     shared,
     github,
     clock,
@@ -122,16 +126,21 @@ async function open(): Promise<Opened> {
 }
 
 /** The store, telling who holds what; closing it does nothing. */
-function watched(store: Store, held: Map<string, Lease>): Store {
+function watched(store: Store, held: House['held'], claims: House['claims']): Store {
   const { dispatch } = store;
   return {
     ...store,
     dispatch: {
       ...dispatch,
       async claim(worker, leaseMs) {
-        const lease = await dispatch.claim(worker, leaseMs);
-        if (lease !== undefined) held.set(lease.integrationId, lease);
-        return lease;
+        claims.underWay += 1;
+        try {
+          const lease = await dispatch.claim(worker, leaseMs);
+          if (lease !== undefined) held.set(lease.integrationId, lease);
+          return lease;
+        } finally {
+          claims.underWay -= 1;
+        }
       },
       async release(lease, nextDueAt) {
         await dispatch.release(lease, nextDueAt);

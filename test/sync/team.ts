@@ -186,7 +186,7 @@ async function isSettled(team: Team): Promise<boolean> {
     due: await tx.dirty.due(team.integrationId, 1, now),
     wakesAt: await tx.integrations.nextDueAt(team.integrationId),
   }));
-  if (await isHeld(team)) return false;
+  if (team.house.claims.underWay > 0 || (await isHeld(team))) return false;
   if (left.wakesAt !== null && Date.parse(left.wakesAt) <= Date.now()) return false;
   // What is due waits for its next try; without one it would have been forgotten.
   return left.run === undefined

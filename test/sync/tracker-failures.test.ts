@@ -140,7 +140,8 @@ describe('a tracker that answers a sweep with', () => {
       given().github.knobs.reset();
       await given().start();
       await team.passes(HOUR_MS);
-      assert.equal((await status(team)).health, 'healthy');
+      const healed = await status(team);
+      assert.equal(healed.health, 'healthy', healed.summary);
       assert.deepEqual(
         (await team.links()).map(({ state, missingSince }) => [state, missingSince]),
         [
