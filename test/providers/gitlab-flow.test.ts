@@ -27,7 +27,9 @@ describe('the whole way to a simulated GitLab and back', () => {
   after(() => gitlab.close());
 
   let projects = 0;
-  async function newGitlabTeam(credentials?: object): Promise<{ team: Team; path: string }> {
+  async function newGitlabTeam(
+    { credentials, hooks = true }: { credentials?: object; hooks?: boolean } = {},
+  ): Promise<{ team: Team; path: string }> {
     projects += 1;
     const path = `acme/flow-${String(projects)}`;
     const token = `glpat-${String(projects)}`;
@@ -42,7 +44,7 @@ describe('the whole way to a simulated GitLab and back', () => {
           baseUrl: gitlab.url,
           projectId: String(projectId),
           labels: ['threat-model'],
-          webhookUrl: given().url(),
+          ...(hooks ? { webhookUrl: given().url() } : {}),
         },
         credentials: { ...(credentials ?? { type: 'token', token }) },
       },
@@ -56,7 +58,8 @@ describe('the whole way to a simulated GitLab and back', () => {
   }
 
   it('makes an issue for each threat with few calls, and a second sync writes nothing', async () => {
-    const { team, path } = await newGitlabTeam();
+    // Without a hook: how many of the issues' own webhooks come back within the run is chance, and so is a look at them.
+    const { team, path } = await newGitlabTeam({ hooks: false });
     gitlab.clearRequests();
     await sync(team);
     const issues = gitlab.world.issues(path);
@@ -125,7 +128,7 @@ describe('the whole way to a simulated GitLab and back', () => {
     gitlab.world.addOauthApp({ clientId: 'app', clientSecret: 'shh' });
     gitlab.world.grantOauth({ clientId: 'app', username: 'mona', refreshToken: 'first' });
     const oauth = { type: 'oauth2', clientId: 'app', clientSecret: 'shh', refreshToken: 'first' };
-    const { team, path } = await newGitlabTeam(oauth);
+    const { team, path } = await newGitlabTeam({ credentials: oauth });
     await sync(team);
     assert.equal(gitlab.world.issues(path).length, THREATS);
     given().clock.ahead(3 * 3_600_000);
