@@ -27,9 +27,10 @@ describe('the whole way to a simulated GitLab and back', () => {
   after(() => gitlab.close());
 
   let projects = 0;
-  async function newGitlabTeam(
-    { credentials, hooks = true }: { credentials?: object; hooks?: boolean } = {},
-  ): Promise<{ team: Team; path: string }> {
+  async function newGitlabTeam({
+    credentials,
+    hooks = true,
+  }: { credentials?: object; hooks?: boolean } = {}): Promise<{ team: Team; path: string }> {
     projects += 1;
     const path = `acme/flow-${String(projects)}`;
     const token = `glpat-${String(projects)}`;
