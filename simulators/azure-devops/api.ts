@@ -1,6 +1,6 @@
 import type { Answer } from '../shared/answers.ts';
 import { Refusal } from '../shared/answers.ts';
-import type { WireRequest } from '../shared/server.ts';
+import type { WireRequest } from '../shared/answering.ts';
 import { projectNamed } from './access.ts';
 import type { Caller } from './accounts.ts';
 import { callerOf, hasScope } from './accounts.ts';

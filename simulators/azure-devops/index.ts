@@ -1,6 +1,7 @@
-import { listen, shut } from '../shared/listen.ts';
+import { loopback } from '../shared/net.ts';
+import type { Net } from '../shared/net.ts';
 import type { RecordedRequest } from '../shared/record.ts';
-import { newServer } from '../shared/server.ts';
+import { newAnswering } from '../shared/answering.ts';
 import { newApi } from './api.ts';
 import { fault } from './answers.ts';
 import type { AzureDevopsKnobs } from './knobs.ts';
@@ -28,6 +29,8 @@ export type { RecordedRequest } from '../shared/record.ts';
 export interface AzureDevopsSimulatorOptions {
   /** Any free one if left out. */
   port?: number;
+  /** Loopback HTTP if left out. */
+  net?: Net;
   now?: () => Date;
   /** From 0 to 1; give a seeded one where a test must repeat itself. */
   random?: () => number;
@@ -63,7 +66,8 @@ export async function startAzureDevopsSimulator(
   const state = newState(options.now ?? (() => new Date()), options.random ?? Math.random);
   if (options.visualStudio !== undefined) state.hostOrganization = options.visualStudio;
   const knobs = newSwitchboard();
-  const post = newPost(state, knobs, (organization) => rootOf(state, organization));
+  const net = options.net ?? loopback;
+  const post = newPost(state, knobs, net, (organization) => rootOf(state, organization));
   state.notify = (notice) => post.notify(notice);
   const routes = [
     ...workItemRoutes,
@@ -94,8 +98,9 @@ export async function startAzureDevopsSimulator(
       fault(status, 'VssServiceResponseException', `TF400898: An Internal Error Occurred. Status ${status}.`)
         .json,
   };
-  const server = newServer(site, knobs, (record) => requests.push(record));
-  state.url = await listen(server, options.port ?? 0);
+  const answering = newAnswering(site, knobs, (record) => requests.push(record));
+  const place = await net.serve(answering, options.port ?? 0);
+  state.url = place.url;
   return {
     url: state.url,
     world: newWorld(state, post),
@@ -107,7 +112,7 @@ export async function startAzureDevopsSimulator(
     settled: () => post.settled(),
     async close() {
       await post.close();
-      await shut(server);
+      await place.close();
     },
   };
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { newCourier, transmit } from '../shared/courier.ts';
+import { newCourier } from '../shared/courier.ts';
+import type { Net } from '../shared/net.ts';
 import { textOf } from './draft.ts';
 import type { Switchboard } from './knobs.ts';
 import type { HookEvent } from './payloads.ts';
@@ -34,9 +34,14 @@ const HISTORY = 1000;
 export function newPost(
   state: State,
   knobs: Switchboard,
+  net: Net,
   rootOf: (organization: Organization) => string,
 ): Post {
-  const courier = newCourier<Subscription, Letter>(knobs, () => state.random(), deliver);
+  const courier = newCourier<Subscription, Letter>(
+    knobs,
+    { random: () => state.random(), sleep: net.sleep },
+    deliver,
+  );
 
   function letterFor(subscription: Subscription, event: HookEvent): Letter {
     const { organization, consumerInputs } = subscription;
@@ -76,7 +81,7 @@ export function newPost(
         return;
       }
       if (TRANSIENT.includes(status) && attempt < RETRIES) {
-        await sleep(knobs.hookRetryMs, undefined, { signal }).catch(() => {});
+        await net.sleep(knobs.hookRetryMs, signal).catch(() => {});
         continue;
       }
       fail(subscription, letter.delivery, status);
@@ -88,7 +93,7 @@ export function newPost(
     delivery.status = 'requestInProgress';
     delivery.attempts += 1;
     const { timeoutMs } = knobs.webhooks;
-    const { statusCode } = await transmit(delivery.url, headers, delivery.body, timeoutMs, signal);
+    const { statusCode } = await net.post(delivery.url, headers, delivery.body, timeoutMs, signal);
     delivery.answers.push(statusCode);
     return statusCode;
   }

@@ -1,5 +1,5 @@
 import type { Answer } from '../shared/answers.ts';
-import type { WireRequest } from '../shared/server.ts';
+import type { WireRequest } from '../shared/answering.ts';
 import type { Switchboard } from './knobs.ts';
 
 const PAGE =

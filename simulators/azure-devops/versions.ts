@@ -1,4 +1,4 @@
-import type { WireRequest } from '../shared/server.ts';
+import type { WireRequest } from '../shared/answering.ts';
 import { refuse } from './answers.ts';
 import { newest } from './locations.ts';
 import type { Organization } from './state.ts';

@@ -11,7 +11,7 @@ import { fullName } from './repository-acts.ts';
 import type { ApiRequest } from './request.ts';
 import { isFields } from './request.ts';
 import { VERSIONS } from './rest/repositories.ts';
-import type { WireRequest } from '../shared/server.ts';
+import type { WireRequest } from '../shared/answering.ts';
 import type { Route } from './rest/route.ts';
 import { paramsOf, route } from './rest/route.ts';
 import type { State } from './state.ts';

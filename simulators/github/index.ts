@@ -1,4 +1,5 @@
-import { listen, shut } from '../shared/listen.ts';
+import { loopback } from '../shared/net.ts';
+import type { Net } from '../shared/net.ts';
 import type { RecordedRequest } from '../shared/record.ts';
 import { newApi } from './api.ts';
 import type { GithubKnobs } from './knobs.ts';
@@ -12,7 +13,7 @@ import { hookRoutes } from './rest/hooks.ts';
 import { issueRoutes } from './rest/issues.ts';
 import { labelRoutes } from './rest/labels.ts';
 import { repositoryRoutes } from './rest/repositories.ts';
-import { newServer } from './server.ts';
+import { newSite } from './site.ts';
 import { newState } from './state.ts';
 import type { GithubWorld } from './world.ts';
 import { newWorld } from './world.ts';
@@ -23,6 +24,8 @@ export type { OddAnswer, SeenRequest } from '../shared/rules.ts';
 export interface GithubSimulatorOptions {
   /** Any free one if left out. */
   port?: number;
+  /** Loopback HTTP if left out. */
+  net?: Net;
   now?: () => Date;
   /** From 0 to 1; give a seeded one where a test must repeat itself. */
   random?: () => number;
@@ -51,7 +54,8 @@ export interface GithubSimulator {
 export async function startGithubSimulator(options: GithubSimulatorOptions = {}): Promise<GithubSimulator> {
   const state = newState(options.now ?? (() => new Date()), options.random ?? Math.random);
   const knobs = newSwitchboard();
-  const post = newPost(state, knobs);
+  const net = options.net ?? loopback;
+  const post = newPost(state, knobs, net);
   state.notify = (notice) => post.notify(notice);
   const meter = newMeter(state, options.limits ?? 'generous');
   const routes = [
@@ -64,8 +68,9 @@ export async function startGithubSimulator(options: GithubSimulatorOptions = {})
   ];
   const api = newApi(state, knobs, meter, routes, options.pageSize ?? 100);
   const requests: RecordedRequest[] = [];
-  const server = newServer(state, knobs, api, (record) => requests.push(record));
-  state.url = await listen(server, options.port ?? 0);
+  const site = newSite(state, knobs, api, (record) => requests.push(record));
+  const place = await net.serve(site, options.port ?? 0);
+  state.url = place.url;
   return {
     url: state.url,
     world: newWorld(state),
@@ -77,7 +82,7 @@ export async function startGithubSimulator(options: GithubSimulatorOptions = {})
     settled: () => post.settled(),
     async close() {
       await post.close();
-      await shut(server);
+      await place.close();
     },
   };
 }

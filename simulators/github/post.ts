@@ -1,4 +1,5 @@
-import { newCourier, newGuid, transmit } from '../shared/courier.ts';
+import { newCourier, newGuid } from '../shared/courier.ts';
+import type { Net } from '../shared/net.ts';
 import type { Switchboard } from './knobs.ts';
 import { payloadOf, pingOf, sealed } from './payloads.ts';
 import type { Account, Hook, HookDelivery, Notice, State } from './state.ts';
@@ -24,14 +25,14 @@ interface Letter {
 
 const HISTORY = 1000;
 
-export function newPost(state: State, knobs: Switchboard): Post {
-  const courier = newCourier<Hook, Letter>(knobs, () => state.random(), send);
+export function newPost(state: State, knobs: Switchboard, net: Net): Post {
+  const courier = newCourier<Hook, Letter>(knobs, { random: () => state.random(), sleep: net.sleep }, send);
 
   async function send(hook: Hook, letter: Letter, signal: AbortSignal): Promise<void> {
     const { guid, event } = letter;
     const { body, headers } = sealed(hook, event, guid, letter.payload);
     const startedAt = performance.now();
-    const answer = await transmit(hook.config.url, headers, body, knobs.webhooks.timeoutMs, signal);
+    const answer = await net.post(hook.config.url, headers, body, knobs.webhooks.timeoutMs, signal);
     if (signal.aborted) return;
     hook.deliveries.push({
       id: newIds(state, 'D').id,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Refusal, type Answer } from '../shared/answers.ts';
-import type { WireRequest } from '../shared/server.ts';
+import type { WireRequest } from '../shared/answering.ts';
 import type { Caller } from './accounts.ts';
 import { tokenOf } from './accounts.ts';
 import { refuseEarly, unauthorized } from './answers.ts';

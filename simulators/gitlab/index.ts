@@ -1,8 +1,9 @@
 import { newGuid } from '../shared/courier.ts';
-import { listen, shut } from '../shared/listen.ts';
+import { loopback } from '../shared/net.ts';
+import type { Net } from '../shared/net.ts';
 import type { RecordedRequest } from '../shared/record.ts';
-import type { WireRequest } from '../shared/server.ts';
-import { newServer } from '../shared/server.ts';
+import type { WireRequest } from '../shared/answering.ts';
+import { newAnswering } from '../shared/answering.ts';
 import { newApi } from './api.ts';
 import type { GitlabKnobs } from './knobs.ts';
 import { newSwitchboard } from './knobs.ts';
@@ -25,6 +26,8 @@ export type { RecordedRequest } from '../shared/record.ts';
 export interface GitlabSimulatorOptions {
   /** Any free one if left out. */
   port?: number;
+  /** Loopback HTTP if left out. */
+  net?: Net;
   now?: () => Date;
   /** From 0 to 1; give a seeded one where a test must repeat itself. */
   random?: () => number;
@@ -63,7 +66,8 @@ export async function startGitlabSimulator(options: GitlabSimulatorOptions = {})
   });
   const root = options.relativeRoot ?? '';
   const knobs = newSwitchboard();
-  const post = newPost(state, knobs);
+  const net = options.net ?? loopback;
+  const post = newPost(state, knobs, net);
   state.notify = (notice) => post.notify(notice);
   const api = newApi(state, knobs, newMeter(state, options.limits ?? 'generous'), [
     ...instanceRoutes,
@@ -87,8 +91,9 @@ export async function startGitlabSimulator(options: GitlabSimulatorOptions = {})
     page: (path: string) => pageAt(state, path),
     errorBody: (status: number) => ({ message: `${status} Internal Server Error` }),
   };
-  const server = newServer(site, knobs, (record) => requests.push(record));
-  state.url = (await listen(server, options.port ?? 0)) + root;
+  const answering = newAnswering(site, knobs, (record) => requests.push(record));
+  const place = await net.serve(answering, options.port ?? 0);
+  state.url = place.url + root;
   return {
     url: state.url,
     world: newWorld(state),
@@ -100,7 +105,7 @@ export async function startGitlabSimulator(options: GitlabSimulatorOptions = {})
     settled: () => post.settled(),
     async close() {
       await post.close();
-      await shut(server);
+      await place.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Outcome } from '../shared/courier.ts';
-import { newCourier, newGuid, transmit } from '../shared/courier.ts';
+import { newCourier, newGuid } from '../shared/courier.ts';
+import type { Net } from '../shared/net.ts';
 import { isDisabled, judged } from './hook-health.ts';
 import type { Switchboard } from './knobs.ts';
 import { headersOf, kindOf, payloadOf } from './payloads.ts';
@@ -27,10 +28,10 @@ interface Letter {
 
 const HISTORY = 1000;
 
-export function newPost(state: State, knobs: Switchboard): Post {
+export function newPost(state: State, knobs: Switchboard, net: Net): Post {
   const courier = newCourier<Hook, Letter>(
     knobs,
-    () => state.random(),
+    { random: () => state.random(), sleep: net.sleep },
     async (hook, letter, signal) => {
       if (!isDisabled(state, hook)) await send(hook, letter, signal);
     },
@@ -40,7 +41,7 @@ export function newPost(state: State, knobs: Switchboard): Post {
   async function send(hook: Hook, letter: Letter, signal: AbortSignal): Promise<Outcome> {
     const headers = headersOf(state, hook, letter);
     const startedAt = performance.now();
-    const outcome = await transmit(hook.url, headers, letter.payload, knobs.webhooks.timeoutMs, signal);
+    const outcome = await net.post(hook.url, headers, letter.payload, knobs.webhooks.timeoutMs, signal);
     if (signal.aborted) return outcome;
     hook.log.push({
       id: newId(state),

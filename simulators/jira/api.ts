@@ -1,6 +1,6 @@
 import { Refusal } from '../shared/answers.ts';
 import type { Answer } from '../shared/answers.ts';
-import type { WireRequest } from '../shared/server.ts';
+import type { WireRequest } from '../shared/answering.ts';
 import { refuse } from './answers.ts';
 import type { Switchboard } from './knobs.ts';
 import type { Meter } from './limits.ts';

@@ -1,7 +1,8 @@
-import { listen, shut } from '../shared/listen.ts';
+import { loopback } from '../shared/net.ts';
+import type { Net } from '../shared/net.ts';
 import type { RecordedRequest } from '../shared/record.ts';
-import { newServer } from '../shared/server.ts';
-import type { WireRequest } from '../shared/server.ts';
+import { newAnswering } from '../shared/answering.ts';
+import type { WireRequest } from '../shared/answering.ts';
 import { newApi } from './api.ts';
 import type { JiraKnobs } from './knobs.ts';
 import { newSwitchboard } from './knobs.ts';
@@ -33,6 +34,8 @@ export interface JiraSimulatorOptions {
   flavour?: Flavour;
   /** Any free one if left out. */
   port?: number;
+  /** Loopback HTTP if left out. */
+  net?: Net;
   now?: () => Date;
   /** From 0 to 1; give a seeded one where a test must repeat itself. */
   random?: () => number;
@@ -81,7 +84,8 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
   const contextPath = flavour === 'cloud' ? '' : (options.contextPath ?? '');
   const state = newState(flavour, options.now ?? (() => new Date()), options.random ?? Math.random);
   const knobs = newSwitchboard();
-  const post = newPost(state, knobs);
+  const net = options.net ?? loopback;
+  const post = newPost(state, knobs, net);
   state.notify = (notice) => post.notify(notice);
   state.indexLagMs = () => {
     const { min, max } = knobs.indexLagMs;
@@ -99,8 +103,9 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
     headers: (): Record<string, string> => ({ server: 'AtlassianEdge', 'x-arequestid': 'f0e1d2c3' }),
     errorBody: () => ({ errorMessages: ['Internal server error'], errors: {} }),
   };
-  const server = newServer(site, knobs, (record) => requests.push(record));
-  state.url = (await listen(server, options.port ?? 0)) + contextPath;
+  const answering = newAnswering(site, knobs, (record) => requests.push(record));
+  const place = await net.serve(answering, options.port ?? 0);
+  state.url = place.url + contextPath;
   return {
     url: state.url,
     gatewayUrl: `${state.url}/ex/jira/${state.cloudId}`,
@@ -113,7 +118,7 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
     settled: () => post.settled(),
     async close() {
       await post.close();
-      await shut(server);
+      await place.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { newCourier, newGuid, transmit } from '../shared/courier.ts';
+import { newCourier, newGuid } from '../shared/courier.ts';
+import type { Net } from '../shared/net.ts';
 import type { JiraKnobs } from './knobs.ts';
 import { parseJql } from './jql.ts';
 import { matches } from './jql-match.ts';
@@ -31,13 +32,13 @@ const RETRY_MS = { min: 5 * 60_000, max: 15 * 60_000 };
 /** After so long one try each is all there is. */
 const PATIENCE_MS = 30 * 60_000;
 
-export function newPost(state: State, knobs: JiraKnobs): Post {
-  const courier = newCourier<Hook, Letter>(knobs, () => state.random(), send);
+export function newPost(state: State, knobs: JiraKnobs, net: Net): Post {
+  const courier = newCourier<Hook, Letter>(knobs, { random: () => state.random(), sleep: net.sleep }, send);
   let waiting: { hook: Hook; letter: Letter; dueAtMs: number }[] = [];
 
   async function send(hook: Hook, letter: Letter, signal: AbortSignal): Promise<void> {
     const headers = { ...headersOf(hook, letter), ...proofOf(state, hook, letter.body) };
-    const { statusCode } = await transmit(hook.url, headers, letter.body, knobs.webhooks.timeoutMs, signal);
+    const { statusCode } = await net.post(hook.url, headers, letter.body, knobs.webhooks.timeoutMs, signal);
     if (signal.aborted) return;
     const { identifier, event, retry, body } = letter;
     hook.deliveries.push({

@@ -1,6 +1,5 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebhookKnobs } from './rules.ts';
 
 /** Brings letters to boxes (webhooks). Each box gets its letters one after the other, unless they are shuffled. */
@@ -26,7 +25,7 @@ const SHUFFLE_MS = 25;
 
 export function newCourier<Box, Letter>(
   knobs: { readonly webhooks: WebhookKnobs },
-  random: () => number,
+  { random, sleep }: { random: () => number; sleep: (ms: number, signal: AbortSignal) => Promise<void> },
   deliver: (box: Box, letter: Letter, signal: AbortSignal) => Promise<void>,
 ): Courier<Box, Letter> {
   const waiting = new Map<Box, Letter[]>();
@@ -37,7 +36,7 @@ export function newCourier<Box, Letter>(
     while (letters.length > 0 && !ending.signal.aborted) {
       const { shuffle, delayMs } = knobs.webhooks;
       const ms = delayMs + (shuffle ? SHUFFLE_MS : 0);
-      await sleep(ms, undefined, { signal: ending.signal }).catch(() => {});
+      await sleep(ms, ending.signal).catch(() => {});
       const index = shuffle ? Math.floor(random() * letters.length) : 0;
       const [letter] = letters.splice(index, 1);
       if (letter !== undefined && !ending.signal.aborted) await deliver(box, letter, ending.signal);

@@ -4,7 +4,7 @@ import type { TrackerRequest, TrackerResponse } from '../ports/tracker.ts';
 import { BodyRefused, readBody } from './body.ts';
 import { ConnectFailed, type Timeouts } from './connector.ts';
 
-export interface Exchange {
+interface Connector {
   dispatcher: Dispatcher;
   timeouts: Timeouts;
   /** Of the unpacked body. */
@@ -23,8 +23,15 @@ export interface Outgoing {
  * One request, one answer, whatever its status; no redirect is followed. Throws a `TrackerError` that says whether
  * the request may have arrived, or the signal's reason when a read was stopped by its caller.
  */
-export async function exchange(
-  { dispatcher, timeouts, maxBodyBytes }: Exchange,
+export type Wire = (outgoing: Outgoing, signal: AbortSignal) => Promise<TrackerResponse>;
+
+/** The wire of HTTP. */
+export function httpWire(connector: Connector): Wire {
+  return (outgoing, signal) => exchange(connector, outgoing, signal);
+}
+
+async function exchange(
+  { dispatcher, timeouts, maxBodyBytes }: Connector,
   outgoing: Outgoing,
   signal: AbortSignal,
 ): Promise<TrackerResponse> {

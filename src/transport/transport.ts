@@ -2,6 +2,7 @@ import type { Chance, Clock, Log } from '../ports/clock.ts';
 import type { Outbound } from '../ports/outbound.ts';
 import type { Endpoint } from '../ports/tracker.ts';
 import { Breaker, type BreakerSettings } from './breaker.ts';
+import { httpWire, type Wire } from './exchange.ts';
 import { guardedAgent, type Timeouts } from './connector.ts';
 import { checkUrl, resolveSafely, type NetworkPolicy } from './guard.ts';
 import { Lane } from './pace.ts';
@@ -19,6 +20,8 @@ export interface TransportOptions {
   breakerSettings?: BreakerSettings;
   /** Of an answer's unpacked body. */
   maxBodyBytes?: number;
+  /** Instead of HTTP: the simulation and the bench have trackers within the process. */
+  wire?: Wire;
 }
 
 const TIMEOUTS: Timeouts = { connectMs: 5_000, headersMs: 15_000, bodyMs: 30_000 };
@@ -31,7 +34,8 @@ export function openTransport(options: TransportOptions): Outbound {
   const { clock, chance, log, policy, metrics, userAgent } = options;
   const timeouts = options.timeouts ?? TIMEOUTS;
   const agent = guardedAgent(policy, timeouts);
-  const wire = { dispatcher: agent, timeouts, maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES };
+  const maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
+  const wire = options.wire ?? httpWire({ dispatcher: agent, timeouts, maxBodyBytes });
   const hosts = new Map<string, Host>();
   const lanes = new Map<string, Lane>();
 

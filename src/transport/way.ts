@@ -3,7 +3,7 @@ import type { Chance, Clock } from '../ports/clock.ts';
 import type { Endpoint, Pace, TrackerRequest, TrackerResponse } from '../ports/tracker.ts';
 import type { Way } from '../ports/outbound.ts';
 import type { Breaker } from './breaker.ts';
-import { exchange, type Exchange, type Outgoing } from './exchange.ts';
+import type { Outgoing, Wire } from './exchange.ts';
 import type { Lane } from './pace.ts';
 import { withRetries, type RetryBudget } from './retry.ts';
 import { retryAfterOf } from './retry-after.ts';
@@ -31,7 +31,7 @@ interface WayParts {
   chance: Chance;
   metrics: TransportMetrics;
   userAgent: string;
-  wire: Exchange;
+  wire: Wire;
   host: Host;
   lane: Lane;
 }
@@ -49,7 +49,7 @@ export function wayTo(connection: Endpoint, parts: WayParts): Way {
     const count = (outcome: RequestOutcome): void => metrics.trackerRequest(outcome, seconds(startedAt));
     calls += 1;
     try {
-      const answer = await exchange(parts.wire, outgoing, signal);
+      const answer = await parts.wire(outgoing, signal);
       count(outcomeOf(answer, isLimited(answer, paceOf(answer))));
       return answer;
     } catch (error) {

@@ -1,7 +1,6 @@
-import type { Server } from 'node:http';
 import type { RecordedRequest } from '../shared/record.ts';
-import type { WireRequest } from '../shared/server.ts';
-import { newServer as newSiteServer } from '../shared/server.ts';
+import { newAnswering } from '../shared/answering.ts';
+import type { Answering, WireRequest } from '../shared/answering.ts';
 import type { Api } from './api.ts';
 import type { Switchboard } from './knobs.ts';
 import { pageAt } from './pages.ts';
@@ -9,12 +8,12 @@ import { newIds, type State } from './state.ts';
 
 const PREFIX = '/api/v3';
 
-export function newServer(
+export function newSite(
   state: State,
   knobs: Switchboard,
   api: Api,
   keep: (record: RecordedRequest) => void,
-): Server {
+): Answering {
   const site = {
     now: () => state.now(),
     locate,
@@ -23,7 +22,7 @@ export function newServer(
     headers: () => ({ server: 'GitHub.com', 'x-github-request-id': requestId() }),
     page: (path: string) => pageAt(state, path),
   };
-  return newSiteServer(site, knobs, keep);
+  return newAnswering(site, knobs, keep);
 
   function requestId(): string {
     const hex = newIds(state, 'Q').id.toString(16).toUpperCase();
