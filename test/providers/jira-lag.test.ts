@@ -21,11 +21,22 @@ function writes(count: number): IssueWrite[] {
   }));
 }
 
+/** Uniform in [0, 1), the same every time. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
 for (const flavour of ['cloud', 'data-center'] satisfies Flavour[])
   describe(`a search index that lags behind on Jira ${flavour}`, () => {
     let place: JiraPlace;
+    let chance: () => number;
     beforeEach(async () => {
-      place = await openJira(flavour);
+      chance = seeded(7);
+      place = await openJira(flavour, { random: () => chance() });
     });
     afterEach(() => place.close());
 
@@ -73,5 +84,41 @@ for (const flavour of ['cloud', 'data-center'] satisfies Flavour[])
       const second = await changed(first.cursor);
       assert.deepEqual(second.ids, [late.id]);
       assert.deepEqual((await changed(second.cursor)).ids, []);
+    });
+
+    it('misses no change, however unevenly the index lags', async () => {
+      const { world } = place.simulator;
+      place.simulator.knobs.indexLagMs = { min: 0, max: LAG_MS };
+      let cursor = (await changed(null)).cursor;
+      const told: string[] = [];
+      const ids: string[] = [];
+      for (let look = 0; look < 24; look += 1) {
+        for (let made = 0; made < 4; made += 1) {
+          place.clock.pass(1000 + chance() * 20_000);
+          ids.push(world.openIssue({ project: KEY, summary: `${String(look)}.${String(made)}` }).id);
+        }
+        place.clock.pass(chance() * 2 * LAG_MS);
+        const news = await changed(cursor);
+        told.push(...news.ids);
+        ({ cursor } = news);
+      }
+      place.clock.pass(LAG_MS);
+      told.push(...(await changed(cursor)).ids);
+      assert.deepEqual(told.toSorted(), ids.toSorted());
+    });
+
+    it('costs a project without news one request, however much was changed before', async () => {
+      const start = (await changed(null)).cursor;
+      for (let made = 0; made < 450; made += 1) {
+        place.clock.pass(10);
+        place.simulator.world.openIssue({ project: KEY, summary: `many ${String(made)}` });
+      }
+      place.clock.pass(60 * 60_000);
+      const first = await changed(start);
+      assert.equal(first.ids.length, 450);
+      const second = await changed(first.cursor);
+      place.simulator.clearRequests();
+      assert.deepEqual((await changed(second.cursor)).ids, []);
+      assert.equal(place.simulator.requests.length, 1);
     });
   });

@@ -10,11 +10,15 @@ import { JiraHint } from './wire.ts';
 const OVERLAP_MS = 5 * 60 * 1000;
 const MAX_TOLD = 2000;
 
-/** Where the next listing begins, the time of the last change, when we began, and what we told of late, with its time. */
+/**
+ * Where the next listing begins, the time of the newest change, when we began, and what we told of late, with its time.
+ * `listing`: when the listing that is not at its end yet was begun. All by Jira's clock, in ms.
+ */
 const Position = z.strictObject({
   from: z.int(),
   since: z.int(),
   begun: z.int(),
+  listing: z.int().exactOptional(),
   told: z.record(z.string(), z.int()),
 });
 type Position = z.infer<typeof Position>;
@@ -52,9 +56,9 @@ async function startNow(project: JiraProject, signal: AbortSignal): Promise<Posi
 }
 
 /**
- * Every issue changed since the cursor, oldest change first; a whole listing begins with an overlap, one that was broken
- * off goes on where it was. On a Data Center pages are counted, and an issue that changes meanwhile moves to the end and
- * shifts them: there each page begins anew at the last change seen.
+ * Every issue changed since the cursor, oldest change first. At its end the cursor goes back to what the index may still
+ * have hidden when the listing began; one that was broken off goes on where it was. On a Data Center pages are counted,
+ * and an issue that changes meanwhile moves to the end and shifts them: there each page begins anew at the last change seen.
  */
 export async function* changesSince(
   project: JiraProject,
@@ -66,13 +70,15 @@ export async function* changesSince(
     return;
   }
   let position = positionOf(cursor);
-  let { from } = position;
+  let { from, listing } = position;
   let at: Place | undefined;
   do {
     const page = await searchPage(project, queryOf(project, from), at, JiraHint, signal);
+    listing ??= serverMs(page.answer, project);
     const fresh = page.issues.filter((hint) => isNews(hint, position));
     const last = Math.max(from, ...page.issues.map(changedMs));
-    position = advance(position, page.issues, page.next === undefined ? undefined : last);
+    const known = withPage(position, page.issues);
+    position = page.next === undefined ? rested(known, listing) : paused(known, last, listing);
     at = page.next;
     // A page of nothing new is no place to stop: it would be listed again and again.
     if (fresh.length > 0 || at === undefined) yield { refs: fresh.map(refOf), cursor: cursorOf(position) };
@@ -90,15 +96,29 @@ function isNews(hint: JiraHint, position: Position): boolean {
   return changedMs(hint) >= position.begun && position.told[hint.id] !== changedMs(hint);
 }
 
-/** What is older than the overlap is never listed again, and forgotten. `from`: the listing goes on there. */
-function advance(position: Position, page: readonly JiraHint[], from: number | undefined): Position {
-  const since = Math.max(position.since, ...page.map(changedMs));
+function withPage(position: Position, page: readonly JiraHint[]): Position {
   const told = new Map(Object.entries(position.told));
   for (const hint of page) told.set(hint.id, changedMs(hint));
-  const kept = [...told]
-    .filter(([, ms]) => ms >= since - OVERLAP_MS)
+  const since = Math.max(position.since, ...page.map(changedMs));
+  return { ...position, since, told: Object.fromEntries(told) };
+}
+
+/** In the middle of a listing: go on exactly here. */
+function paused(position: Position, from: number, listing: number): Position {
+  return forgetting({ ...position, from, listing }, Math.min(from, listing - OVERLAP_MS));
+}
+
+/** At the end of a listing: the next one begins where changes may have come to light since, or at the newest one. */
+function rested({ since, begun, told }: Position, listing: number): Position {
+  const from = Math.max(0, Math.min(listing - OVERLAP_MS, since));
+  return forgetting({ from, since, begun, told }, from);
+}
+
+/** What will not be listed again need not be remembered; of the rest the newest. */
+function forgetting(position: Position, oldest: number): Position {
+  const kept = Object.entries(position.told)
+    .filter(([, ms]) => ms >= oldest)
     .toSorted(([, one], [, other]) => one - other)
     .slice(-MAX_TOLD);
-  const next = from ?? Math.max(0, since - OVERLAP_MS);
-  return { from: next, since, begun: position.begun, told: Object.fromEntries(kept) };
+  return { ...position, told: Object.fromEntries(kept) };
 }
