@@ -94,4 +94,14 @@ describe('the architecture', () => {
       assert.deepEqual(text, [], `src/${file}`);
     }
   });
+
+  it('lets every property test take fast-check from one place, where its seed is set', () => {
+    const tests = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !file.startsWith('clients/') && file !== 'properties.ts',
+    );
+    const others = tests.filter((file) =>
+      /^import .*'fast-check'/m.test(readFileSync(join('test', file), 'utf8')),
+    );
+    assert.deepEqual(others, []);
+  });
 });

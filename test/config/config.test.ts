@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { diskFiles, type ConfigFiles } from '../../src/config-files.ts';
 import { variableNames } from '../../src/config-mistakes.ts';
 import { describeConfig, readConfig } from '../../src/config.ts';

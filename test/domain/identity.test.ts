@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { contentHash, fileHash, fingerprint, normalise, uuidOf } from '../../src/domain/identity.ts';
 import { similarity } from '../../src/domain/similarity.ts';
 import { MITIGATION_STATUSES, SEVERITIES } from '../../src/domain/threat.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { DEFAULT_MAPPING } from '../../src/domain/filter.ts';
 import { changeOf, type Push } from '../../src/domain/issue-change.ts';
 import type { FieldKey } from '../../src/domain/link.ts';

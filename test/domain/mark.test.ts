@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { commentMark, foreignMarkKey, keyFingerprint, markText, readMark } from '../../src/domain/mark.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { composeBlock, findBlock } from '../../src/providers/shared/managed-block.ts';

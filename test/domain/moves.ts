@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import type { Issue } from '../../src/domain/issue.ts';
 import { STATUSES } from '../../src/domain/threat.ts';
 import {

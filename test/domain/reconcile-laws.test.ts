@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { POLICIES } from '../../src/domain/integration.ts';
 import { keysOf } from '../../src/domain/values.ts';
 import { effectiveBase, reconcile } from '../../src/domain/reconcile.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { contentHash } from '../../src/domain/identity.ts';
 import { reimport, vanish } from '../../src/domain/reimport.ts';
 import { STATUSES } from '../../src/domain/threat.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { heldBecause, looksLike } from '../../src/domain/import-guard.ts';
 import { rematch, rematchByKey } from '../../src/domain/rematch.ts';
 import type { Rematch } from '../../src/domain/rematch.ts';

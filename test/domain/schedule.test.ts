@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { nextSlot } from '../../src/domain/schedule.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { DEFAULT_MAPPING } from '../../src/domain/filter.ts';
 import type { Mapping } from '../../src/domain/integration.ts';
 import { STATUS_CATEGORIES, type StatusCategory } from '../../src/domain/issue.ts';

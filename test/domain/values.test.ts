@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { DEFAULT_MAPPING } from '../../src/domain/filter.ts';
 import type { FieldKey } from '../../src/domain/link.ts';
 import { STATUSES } from '../../src/domain/threat.ts';

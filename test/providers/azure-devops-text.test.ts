@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import type { BlockDocument } from '../../src/domain/block.ts';
 import type { Issue, IssueRef, IssueWrite } from '../../src/domain/issue.ts';
 import { htmlFormat as format } from '../../src/providers/azure-devops/html-format.ts';
@@ -88,6 +88,16 @@ describe('the HTML of Azure DevOps', () => {
     assert.equal(format.canonBlock(ours), ours);
     for (const other of ['<p>a <b>b</b> &amp; "d"</p>', '<p>a b &amp; "c"</p>'])
       assert.notEqual(format.canonBlock(other), '<p>a <b>b</b> &amp; "c"</p>');
+  });
+
+  it('knows no link around mere space', () => {
+    const ours = '<p>a <b>b<br>c</b></p>';
+    for (const edited of [
+      '<p>a<a href="https://e.example">&nbsp;</a><b>b<br>c</b></p>',
+      '<p>a <b>b</b><a href="https://e.example"><b><br></b></a><b>c</b></p>',
+    ])
+      assert.equal(format.canonBlock(edited), ours);
+    assert.equal(format.canonBlock(ours), ours);
   });
 
   it('fits, and is canonical as it is rendered', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { WebhookRequest } from '../../src/ports/tracker.ts';
 import { githubWebhook } from '../../src/providers/github/webhook.ts';

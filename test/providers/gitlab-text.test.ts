@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import type { BlockDocument } from '../../src/domain/block.ts';
 import type { IssueRef } from '../../src/domain/issue.ts';
 import { gitlabFormat as format } from '../../src/providers/gitlab/format.ts';

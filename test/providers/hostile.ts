@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 
 /** Pieces that act in some tracker, alone or next to each other. */
 const PIECES = [

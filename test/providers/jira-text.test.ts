@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { isAdfDocument } from '../../simulators/jira/adf.ts';
 import { effectsOf } from '../../simulators/jira/effects.ts';
 import type { Flavour } from '../../simulators/jira/index.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import type { BlockDocument } from '../../src/domain/block.ts';
 import { cleanText, cut } from '../../src/providers/shared/hostile-text.ts';
 import { composeBlock, findBlock } from '../../src/providers/shared/managed-block.ts';

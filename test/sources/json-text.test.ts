@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import { addItems, addMember, applyEdits, replaceValue } from '../../src/sources/json-edit.ts';
 import { nodeAt, placeOf, readJson } from '../../src/sources/json-text.ts';

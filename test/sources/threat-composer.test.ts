@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { STATUSES } from '../../src/domain/threat.ts';
 import type { Status } from '../../src/domain/threat.ts';
 import { threatComposer } from '../../src/sources/threat-composer/index.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { STATUSES } from '../../src/domain/threat.ts';
 import { threatDragon } from '../../src/sources/threat-dragon/index.ts';
 import { bytesOf, changedLines, demoModel, NO_SAMPLES, parse, sample, textOf } from './samples.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { unifiedDiff } from '../../src/sync/unified-diff.ts';
 import type { CanonicalModel } from '../../src/sync/use-cases.ts';
 import { changedLines, demoModel, textOf } from '../sources/samples.ts';

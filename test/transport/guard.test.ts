@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import { judgeAddress, parseNetworks } from '../../src/transport/address.ts';
 import { checkUrl, openPolicy, resolveSafely, type Resolve } from '../../src/transport/guard.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { TrackerError } from '../../src/domain/errors.ts';
 import type { Pace } from '../../src/ports/tracker.ts';
 import { Lane } from '../../src/transport/pace.ts';

@@ -151,7 +151,19 @@ function tidied(runs: readonly Run[]): Run[] {
     if (last.text !== '') break;
     tidy.pop();
   }
-  return tidy;
+  return joined(tidy);
+}
+
+/** A link around nothing but space is none: what is then the same on both sides is one run. */
+function joined(runs: readonly Run[]): Run[] {
+  const whole: Run[] = [];
+  for (const run of runs) {
+    const href = run.text.trim() === '' ? '' : run.href;
+    const last = whole.at(-1);
+    if (last !== undefined && last.style === run.style && last.href === href) last.text += run.text;
+    else whole.push({ ...run, href });
+  }
+  return whole;
 }
 
 /** Drops the space before a line break, which may be the end of an earlier run. */
@@ -168,9 +180,7 @@ function runHtml({ text, style, href }: Run): string {
   const words = escapeHtml(text).replaceAll('\n', '<br>');
   const tags = style === '' ? [] : style.split(' ');
   const styled = tags.reduce((inner, tag) => `<${tag}>${inner}</${tag}>`, words);
-  return href === '' || text.trim() === ''
-    ? styled
-    : `<a href="${escapeHtml(href).replaceAll('"', '&quot;')}">${styled}</a>`;
+  return href === '' ? styled : `<a href="${escapeHtml(href).replaceAll('"', '&quot;')}">${styled}</a>`;
 }
 
 /** The one form of a text. Idempotent. */
