@@ -30,7 +30,8 @@ export async function recordAbsence(
   const { link } = pair;
   const next = afterAbsence(work, link, outcome, at);
   await recording(work, async (tx) => {
-    await tx.links.update(next.link);
+    // Somebody was quicker: the mark stays, and the next look is at what they left.
+    if (!(await tx.links.update(next.link))) return;
     if (next.link.state !== link.state)
       await tx.journal.add([
         {

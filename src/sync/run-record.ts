@@ -28,19 +28,20 @@ export function newRun(
   };
 }
 
-/** The run begins, or goes on after it was parked. */
+/** The run begins, or goes on after it was parked; with what a sync asked for that joined it since it was looked up. */
 export async function startRun(parts: Parts, lease: LeaseKeeper, queued: Run): Promise<Run> {
   const at = parts.clock.now().toISOString();
   const { waiting: _, ...going } = queued;
-  const run: Run = { ...going, state: 'running', startedAt: queued.startedAt ?? at };
-  await parts.store.tenant(lease.current().tenantId).transact(async (tx) => {
+  return parts.store.tenant(lease.current().tenantId).transact(async (tx) => {
     await tx.integrations.hold(lease.current());
+    const startedAt = queued.startedAt ?? at;
+    const run: Run = { ...(await withJoined(tx, going)), state: 'running', startedAt };
     await tx.runs.update(run);
-    if (queued.startedAt !== undefined) return;
+    if (queued.startedAt !== undefined) return run;
     const data = { integrationId: run.integrationId, runId: run.id, trigger: run.trigger };
     await tx.events.add([{ type: 'sync:started', subject: run.id, data }], at);
+    return run;
   });
-  return run;
 }
 
 /** The integration was disabled or deleted: what its run has done stays, the rest is not done. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Run } from '../../src/domain/run.ts';
+import type { TenantStore } from '../../src/ports/store.ts';
 import { house } from './house.ts';
 import { dragon, many } from './import-house.ts';
 import { assertConverged, inputOf, newTeam, syncedTeam } from './team.ts';
@@ -211,5 +213,42 @@ describe('a second integration of a tenant', () => {
     assert.ok(plan.items.some(({ skip }) => skip?.code === 'linked-elsewhere'));
     await integrations.change(team.caller, second.id, { filter: { alsoLinked: true } });
     assert.equal((await sync.plan(team.caller, second.id)).counts.create, 3);
+  });
+});
+
+describe('a sync that joins a run', () => {
+  it('gets what it asked for, also in the moment before the run begins', async () => {
+    const team = await syncedTeam(given(), { threats: many(2) });
+    const { sync } = given().useCases();
+    const store = given().shared();
+    let joined: string | undefined;
+    const tenant = (tenantId: string): TenantStore => ({
+      tenantId,
+      transact: async (work) => {
+        let inserted = false;
+        const result = await store.tenant(tenantId).transact((tx) => {
+          const insert = (run: Run): Promise<void> => {
+            inserted = true;
+            return tx.runs.insert(run);
+          };
+          return work({ ...tx, runs: { ...tx.runs, insert } });
+        });
+        // Queued is the run, and not begun: right now somebody asks for a full sync.
+        if (inserted) joined = (await sync.start(team.caller, team.integrationId, { full: true })).id;
+        return result;
+      },
+    });
+    await given().stop();
+    await team.transact(async (tx) => {
+      const [link] = await tx.links.idsOf(team.integrationId, ['linked']);
+      await tx.dirty.mark(team.integrationId, [{ linkId: link ?? '', reason: 'threat' }]);
+      await tx.integrations.wake(team.integrationId);
+    });
+    await given().start({ store: { ...store, tenant } });
+    await team.settled();
+    const run = await team.lastRun();
+    assert.equal(run?.id, joined);
+    assert.deepEqual([run?.full, run?.trigger, run?.counts.unchanged], [true, 'manual', 2]);
+    await given().start();
   });
 });
