@@ -74,9 +74,24 @@ export interface BoundProject {
 
 export type WebhookState =
   | { kind: 'registered'; hookId: string; url: string; since: string; scheme: string }
-  /** No public URL is known, or the credential may not: `todo` says what to do by hand. */
-  | { kind: 'manual'; url?: string; todo: string }
-  | { kind: 'failing'; reason: string; retryAt: string };
+  /**
+   * No public URL is known, or the credential may not: `todo` says what to do by hand. `scheme` is that of a hook which was
+   * registered before and may still deliver.
+   */
+  | { kind: 'manual'; url?: string; todo: string; scheme?: string }
+  | { kind: 'failing'; reason: string; retryAt: string; scheme?: string };
+
+/** The last look at what a tracker could not deliver to a hook that we registered. */
+export interface MissedDeliveries {
+  hookId: string;
+  lookedAt: string;
+  /** By the tracker's clock: what came before was looked at. */
+  until?: string;
+  missed: number;
+  redelivered: number;
+  /** Why the tracker sent nothing again. */
+  refused?: string;
+}
 
 export interface Integration {
   id: string;
@@ -99,6 +114,7 @@ export interface Integration {
   syncIntervalMinutes: number | null;
   bound?: BoundProject;
   webhook: WebhookState;
+  missedDeliveries?: MissedDeliveries;
   /** Where we stopped reading the tracker's changes; opaque outside its provider. */
   cursor?: string;
   lastSweepAt?: string;

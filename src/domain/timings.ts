@@ -25,6 +25,8 @@ export interface Timings {
   freshMs: number;
   /** Every link is read again at least this often. */
   sweepMs: number;
+  /** Deliveries that did not arrive are asked for at most this often. */
+  redeliverMs: number;
   /** How long a missing threat's issue stays open before it is closed, where configured. */
   graceMs: number;
   /** Tombstones and links whose both sides are gone. */
@@ -52,6 +54,7 @@ export const TIMINGS: Timings = {
   pollMs: 2 * SECOND,
   freshMs: SECOND,
   sweepMs: DAY,
+  redeliverMs: HOUR,
   graceMs: 7 * DAY,
   tombstoneMs: 90 * DAY,
 };

@@ -54,7 +54,15 @@ interface SealedSecrets {
 export type Learned = Partial<
   Pick<
     Integration,
-    'state' | 'stateReason' | 'stateSince' | 'bound' | 'webhook' | 'cursor' | 'lastSweepAt' | 'nextPollAt'
+    | 'state'
+    | 'stateReason'
+    | 'stateSince'
+    | 'bound'
+    | 'webhook'
+    | 'missedDeliveries'
+    | 'cursor'
+    | 'lastSweepAt'
+    | 'nextPollAt'
   >
 >;
 

@@ -1,7 +1,8 @@
-import { messageOf } from '../domain/errors.ts';
+import { messageOf, TrackerError } from '../domain/errors.ts';
 import type { Integration, WebhookState } from '../domain/integration.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Parts } from './parts.ts';
+import { redeliverMissed } from './redelivery.ts';
 import { openSession, type Session, webhookContext } from './session.ts';
 
 const RETRY_MS = 10 * 60 * 1000;
@@ -14,16 +15,28 @@ function webhookAddress(base: string, provider: string, integrationId: string): 
   return trimmed.endsWith(path) ? trimmed : `${trimmed}${path}`;
 }
 
-/** Registers the webhook at the tracker, or says what to do by hand. A failure is kept, shown and tried again; it loses nothing. */
-export async function registerHook(parts: Parts, tenantId: string, integrationId: string): Promise<void> {
+/**
+ * Registers the webhook at the tracker, or says what to do by hand. A failure is kept, shown and tried again; it loses nothing,
+ * and a hook that was registered before goes on being believed by its scheme. `byHand`: a person has asked for the secret, to
+ * add the hook where we may not.
+ */
+export async function registerHook(
+  parts: Parts,
+  tenantId: string,
+  integrationId: string,
+  byHand = false,
+): Promise<void> {
   const tenant = parts.store.tenant(tenantId);
   const integration = await tenant.transact((tx) => tx.integrations.get(integrationId));
   if (integration === undefined) return;
-  const webhook = await register(parts, tenantId, integration);
+  const webhook = await register(parts, tenantId, integration, byHand);
   await tenant.transact((tx) => tx.integrations.note(integrationId, { webhook }));
 }
 
-/** Registers again where that failed and its time has come; `look` also asks the tracker whether it has disabled the hook. */
+/**
+ * Registers again where that failed and its time has come; `look` also asks the tracker whether it has disabled the hook.
+ * Then asks for what did not arrive.
+ */
 export async function mendHook(
   parts: Parts,
   session: Session,
@@ -39,10 +52,18 @@ export async function mendHook(
     webhook.kind === 'registered' &&
     tracker.hooks !== undefined &&
     !(await tracker.hooks.healthy(webhook.hookId, signal));
-  if (isDue || isLost) await registerHook(parts, tenantId, integration.id);
+  if (isDue || isLost || (await redeliverMissed(parts, session, signal)) === 'hook-gone')
+    await registerHook(parts, tenantId, integration.id);
 }
 
-async function register(parts: Parts, tenantId: string, integration: Integration): Promise<WebhookState> {
+async function register(
+  parts: Parts,
+  tenantId: string,
+  integration: Integration,
+  byHand: boolean,
+): Promise<WebhookState> {
+  const { scheme } = integration.webhook;
+  const earlier = scheme === undefined ? {} : { scheme };
   try {
     const session = await openSession(parts, tenantId, integration);
     const base = session.connection.webhookUrl ?? parts.publicUrl;
@@ -50,6 +71,7 @@ async function register(parts: Parts, tenantId: string, integration: Integration
       return {
         kind: 'manual',
         todo: 'Set config.webhookUrl or PUBLIC_URL so that the tracker can reach this service; until then changes are found by the schedule.',
+        ...earlier,
       };
     const url = webhookAddress(base, integration.provider, integration.id);
     if (session.tracker.hooks === undefined)
@@ -57,17 +79,19 @@ async function register(parts: Parts, tenantId: string, integration: Integration
         kind: 'manual',
         url,
         todo: `Add a webhook for issues and comments to ${url} in the tracker, with the secret that POST /api/integrations/${integration.id}/webhook-secret makes.`,
+        ...(byHand ? {} : earlier),
       };
     const secret = await hookSecret(parts, session);
-    if (secret === undefined) return failing(parts, 'The webhook secret is missing.');
-    const registered = await session.tracker.hooks.ensure(url, secret, NEVER);
+    if (secret === undefined) return { ...failing(parts, 'The webhook secret is missing.'), ...earlier };
+    const registered = await session.tracker.hooks.ensure(url, secret, NEVER, scheme);
     return { kind: 'registered', ...registered, url, since: parts.clock.now().toISOString() };
   } catch (error) {
     parts.log.warn(
       { integrationId: integration.id, error: messageOf(error) },
       'the webhook could not be registered',
     );
-    return failing(parts, messageOf(error));
+    const mayNot = error instanceof TrackerError && error.code === 'tracker-forbidden';
+    return { ...failing(parts, messageOf(error)), ...(byHand && mayNot ? {} : earlier) };
   }
 }
 
@@ -85,7 +109,7 @@ async function hookSecret(parts: Parts, session: Session): Promise<Secret | unde
   return given;
 }
 
-function failing(parts: Parts, reason: string): WebhookState {
+function failing(parts: Parts, reason: string): Extract<WebhookState, { kind: 'failing' }> {
   const retryAt = new Date(parts.clock.now().getTime() + RETRY_MS).toISOString();
   return { kind: 'failing', reason, retryAt };
 }

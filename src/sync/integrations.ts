@@ -122,7 +122,7 @@ export function integrationCases(parts: Parts): IntegrationCases {
         const at = clock.now().toISOString();
         await tx.journal.add([{ at, actor: caller.actor, action: 'webhook-secret-made', integrationId: id }]);
       });
-      await registerHook(parts, caller.tenantId, id);
+      await registerHook(parts, caller.tenantId, id, true);
       const { webhook } = await tenant.transact((tx) => integrationOf(tx, id));
       const url = webhook.kind === 'failing' ? undefined : webhook.url;
       return { ...(url === undefined ? {} : { url }), secret, isRegistered: webhook.kind === 'registered' };

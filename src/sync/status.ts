@@ -4,6 +4,7 @@ import type { Run } from '../domain/run.ts';
 import type { LinkCounts } from '../ports/repositories.ts';
 import { boundFilter, CHOOSE_MODELS } from './candidates.ts';
 import type { Parts } from './parts.ts';
+import { wordsOfMissed } from './redelivery.ts';
 import { openSession } from './session.ts';
 import type { IntegrationStatus } from './use-cases.ts';
 
@@ -102,11 +103,16 @@ async function rateOf(
 }
 
 function webhookOf(integration: Integration, lastDeliveryAt: string | null): IntegrationStatus['webhook'] {
-  const { webhook } = integration;
+  const { webhook, missedDeliveries } = integration;
   const last = lastDeliveryAt === null ? {} : { lastDeliveryAt };
   switch (webhook.kind) {
     case 'registered':
-      return { state: 'registered', url: webhook.url, detail: 'The tracker tells us of changes.', ...last };
+      return {
+        state: 'registered',
+        url: webhook.url,
+        detail: `The tracker tells us of changes.${wordsOfMissed(missedDeliveries?.hookId === webhook.hookId ? missedDeliveries : undefined)}`,
+        ...last,
+      };
     case 'manual':
       return {
         state: 'manual',

@@ -125,6 +125,33 @@ describe('the whole way to a simulated GitLab and back', () => {
     assert.equal(gitlab.world.issues(path).length, THREATS - 1);
   });
 
+  it('goes on believing a signed hook when it could not be stored again, until a person adds one by hand', async () => {
+    const { team, path } = await newGitlabTeam();
+    await sync(team);
+    const { integrations } = given().useCases();
+    const stored = await team.transact((tx) => tx.integrations.get(team.integrationId));
+    const webhook = async () =>
+      (await team.transact((tx) => tx.integrations.get(team.integrationId)))?.webhook ?? assert.fail();
+    gitlab.knobs.next({
+      match: ({ method, path: asked }) => method === 'PUT' && /\/hooks\/\d+$/.test(asked),
+      answer: { status: 422, body: { message: 'not now' } },
+    });
+    await integrations.change(team.caller, team.integrationId, { config: { ...stored?.config } });
+    assert.deepEqual([(await webhook()).kind, (await webhook()).scheme], ['failing', 'standard-webhooks']);
+    gitlab.world.close({ project: path, iid: 1 });
+    await gitlab.settled();
+    assert.equal(gitlab.world.hooks(path)[0]?.deliveries.at(-1)?.statusCode, 202);
+    await becomes(() => statusOf(team, 1), 'mitigated', 'the threat of the closed issue');
+
+    const bot = gitlab.requests.findLast(({ account }) => account !== undefined)?.account ?? '';
+    gitlab.world.setRole(path, bot, 'developer');
+    await integrations.change(team.caller, team.integrationId, { config: { ...stored?.config } });
+    assert.equal((await webhook()).scheme, 'standard-webhooks');
+    const made = await integrations.webhookSecret(team.caller, team.integrationId);
+    assert.equal(made.isRegistered, false);
+    assert.equal((await webhook()).scheme, undefined);
+  });
+
   it('renews an OAuth access by itself, and asks for a person when the grant is dead', async () => {
     gitlab.world.addOauthApp({ clientId: 'app', clientSecret: 'shh' });
     gitlab.world.grantOauth({ clientId: 'app', username: 'mona', refreshToken: 'first' });

@@ -60,10 +60,10 @@ describe('our webhook at a simulated GitLab', () => {
     await receiver.close();
   });
 
-  async function ensure(): Promise<{ hookId: string; scheme: string }> {
+  async function ensure(earlier?: string): Promise<{ hookId: string; scheme: string }> {
     const { hooks } = place.tracker;
     assert.ok(hooks);
-    return hooks.ensure(receiver.url, SECRET, NEVER);
+    return hooks.ensure(receiver.url, SECRET, NEVER, earlier);
   }
   async function healthy(hookId: string): Promise<boolean> {
     const { hooks } = place.tracker;
@@ -139,6 +139,19 @@ describe('our webhook at a simulated GitLab', () => {
     await assert.rejects(ensure(), { code: 'tracker-refused' });
     const sent = place.simulator.requests.map(({ body }) => JSON.stringify(body ?? {}));
     assert.ok(!sent.some((text) => text.includes(SECRET.reveal())));
+  });
+
+  it('is never downgraded: where a signed hook was deleted, a server without signatures gets none', async () => {
+    await place.close();
+    place = await openGitlab({ version: '17.3.0' });
+    await assert.rejects(ensure('standard-webhooks'), {
+      code: 'tracker-refused',
+      message: /19\.0 or newer, or delete the integration and create it again/,
+    });
+    const sent = place.simulator.requests.map(({ body }) => JSON.stringify(body ?? {}));
+    assert.ok(!sent.some((text) => text.includes(SECRET.reveal())));
+    assert.deepEqual(place.simulator.world.hooks(PROJECT), []);
+    assert.equal((await ensure('token')).scheme, 'token');
   });
 
   it('is unwell when GitLab switched it off, and made anew by the next call', async () => {

@@ -61,8 +61,8 @@ let teams = 0;
 export interface TeamOptions {
   threats?: readonly GivenThreat[];
   integration?: Partial<IntegrationInput>;
-  /** GitHub knows where the service listens and sends webhooks. */
-  hooks?: boolean;
+  /** GitHub knows where the service listens, or another address of it, and sends webhooks. */
+  hooks?: boolean | string;
   visibility?: 'public' | 'private';
 }
 
@@ -141,7 +141,7 @@ export async function syncedTeam(house: House, options: TeamOptions = {}): Promi
 /** The published body of an integration with a repository of the simulator. */
 export function inputOf(
   house: House,
-  given: { place: Team['place']; bot: Team['bot']; hooks?: boolean },
+  given: { place: Team['place']; bot: Team['bot']; hooks?: boolean | string },
 ): IntegrationInput {
   const { owner, repo } = given.place;
   return {
@@ -152,10 +152,15 @@ export function inputOf(
       owner,
       repo,
       labels: ['threat-model'],
-      ...(given.hooks === true ? { webhookUrl: house.url() } : {}),
+      ...webhookUrlOf(house, given.hooks ?? false),
     },
     credentials: { type: 'token', token: given.bot.token },
   };
+}
+
+function webhookUrlOf(house: House, hooks: boolean | string): { webhookUrl?: string } {
+  if (typeof hooks === 'string') return { webhookUrl: hooks };
+  return hooks ? { webhookUrl: house.url() } : {};
 }
 
 async function linksOf(team: Team): Promise<readonly Link[]> {

@@ -3,7 +3,7 @@ import type { ChangePage, Cursor, TrackerRequest, TrackerResponse } from '../../
 import { dataOf, refusal } from './answers.ts';
 import { refOf } from './convert.ts';
 import { wholeSecond } from './find.ts';
-import { nextPage } from './project.ts';
+import { nextPage, serverTime } from './project.ts';
 import type { GithubProject } from './project.ts';
 import { GithubIssueHints } from './wire.ts';
 
@@ -39,11 +39,6 @@ function positionOf(cursor: Cursor): Position {
 function requestOf(project: GithubProject, since: string): TrackerRequest {
   const query = { state: 'all', sort: 'updated', direction: 'asc', since, per_page: PAGE };
   return { method: 'GET', path: `${project.path}/issues`, query };
-}
-
-function serverTime(answer: TrackerResponse, project: GithubProject): Date {
-  const date = Date.parse(answer.headers.get('date') ?? '');
-  return Number.isNaN(date) ? project.clock.now() : new Date(date);
 }
 
 /** Start now, by the tracker's own clock. */

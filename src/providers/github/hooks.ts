@@ -3,6 +3,7 @@ import type { Hooks } from '../../ports/tracker.ts';
 import { dataOf, refusal } from './answers.ts';
 import { fetchPages } from './project.ts';
 import type { GithubProject } from './project.ts';
+import { redeliver } from './redelivery.ts';
 import { GithubHook, GithubHooks } from './wire.ts';
 
 /** `repository` tells of renames, transfers and a project that turned public. */
@@ -47,5 +48,6 @@ export function hooksOf(project: GithubProject): Hooks {
       const gone = answer.status === 204 || answer.status === 404;
       if (!gone) throw refusal(answer, 'remove the webhook', project.clock.now());
     },
+    redeliver: (hookId, since, signal) => redeliver(project, hookId, since, signal),
   };
 }

@@ -35,6 +35,12 @@ export async function fetchData<T>(
   return dataOf(answer, schema, what, project.clock.now());
 }
 
+/** When GitHub answered, by its own clock. */
+export function serverTime(answer: TrackerResponse, { clock }: Pick<GithubProject, 'clock'>): Date {
+  const date = Date.parse(answer.headers.get('date') ?? '');
+  return Number.isNaN(date) ? clock.now() : new Date(date);
+}
+
 /** The address of the next page that an answer names. */
 export function nextPage(answer: TrackerResponse): string | undefined {
   return /<([^<>]+)>\s*;\s*rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];

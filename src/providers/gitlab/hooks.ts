@@ -20,6 +20,9 @@ const EVENTS = {
 export const HOOK_BY_HAND =
   'Give the account the role Maintainer, or add the webhook by hand: Settings > Webhooks > Add new webhook; URL: your public address + /webhooks/gitlab/ + the id of the integration; Secret token: the webhook secret of the integration; triggers: Issues, Confidential issues, Comments, Confidential comments; SSL verification on; no custom template.';
 
+const NEVER_DOWNGRADED =
+  'The webhook was signed, and this GitLab no longer takes a signing token; a plain secret would prove less. Run GitLab 19.0 or newer, or delete the integration and create it again (its links go on): a new one may begin with a plain secret. Until then changes are found by the schedule.';
+
 /** Four failures in a row switch a hook off for a while, forty for good. */
 function isOff(hook: GitlabHook): boolean {
   return (hook.alert_status ?? 'executable') !== 'executable' || hook.disabled_until != null;
@@ -50,17 +53,17 @@ export function hooksOf(place: GitlabPlace): Hooks {
     url: string,
     secret: Secret,
     signal: AbortSignal,
+    earlier: string | undefined,
   ): Promise<{ hookId: string; scheme: string }> {
     const known = await reusable(url, signal);
     const signed = { ...EVENTS, url, signing_token: signingToken(secret).reveal() };
     const first = await store(known?.id, known === undefined ? signed : { ...signed, token: '' }, signal);
     if (first.signing_token_present === true) return { hookId: String(first.id), scheme: SIGNED };
-    if (known?.signing_token_present === true)
-      throw new TrackerError(
-        'tracker-refused',
-        'The webhook was signed and GitLab no longer takes a signing token. Remove it in the project settings to allow a plain secret.',
-        { arrived: 'maybe' },
-      );
+    if (known?.signing_token_present === true || earlier === SIGNED) {
+      // One without any secret proves nothing.
+      if (known === undefined) await remove(String(first.id), signal);
+      throw new TrackerError('tracker-refused', NEVER_DOWNGRADED, { arrived: 'maybe' });
+    }
     const plain = await store(first.id, { ...EVENTS, url, token: secret.reveal() }, signal);
     return { hookId: String(plain.id), scheme: PLAIN };
   }
@@ -84,9 +87,9 @@ export function hooksOf(place: GitlabPlace): Hooks {
      * Signed where the server can. Servers before 19.0 ignore a signing token without a word; the plain secret is sent to
      * them only after their answer has shown it, and never beside a signature, whose key it is.
      */
-    async ensure(url, secret, signal) {
+    async ensure(url, secret, signal, earlier) {
       try {
-        return await registered(url, secret, signal);
+        return await registered(url, secret, signal, earlier);
       } catch (error) {
         throw explained(error);
       }

@@ -54,6 +54,13 @@ export function integrationSuite(given: Given): void {
       } as const;
       await tenant.transact((tx) => tx.integrations.note(integration.id, { webhook }));
       assert.equal((await store.dispatch.door(integration.id))?.scheme, 'token');
+      const failing = { kind: 'failing', reason: 'x', retryAt: at(2) } as const;
+      await tenant.transact((tx) =>
+        tx.integrations.note(integration.id, { webhook: { ...failing, scheme: 'signed' } }),
+      );
+      assert.equal((await store.dispatch.door(integration.id))?.scheme, 'signed');
+      await tenant.transact((tx) => tx.integrations.note(integration.id, { webhook: failing }));
+      assert.equal((await store.dispatch.door(integration.id))?.scheme, undefined);
     });
 
     it('come back as they were stored, with their sealed secrets apart', async () => {
