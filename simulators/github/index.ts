@@ -12,6 +12,7 @@ import { commentRoutes } from './rest/comments.ts';
 import { hookRoutes } from './rest/hooks.ts';
 import { issueRoutes } from './rest/issues.ts';
 import { labelRoutes } from './rest/labels.ts';
+import { subIssueRoutes } from './rest/sub-issues.ts';
 import { repositoryRoutes } from './rest/repositories.ts';
 import { newSite } from './site.ts';
 import { newState } from './state.ts';
@@ -54,6 +55,7 @@ export interface GithubSimulator {
 export async function startGithubSimulator(options: GithubSimulatorOptions = {}): Promise<GithubSimulator> {
   const state = newState(options.now ?? (() => new Date()), options.random ?? Math.random);
   const knobs = newSwitchboard();
+  state.knowsSubIssues = () => knobs.subIssues;
   const net = options.net ?? loopback;
   const post = newPost(state, knobs, net);
   state.notify = (notice) => post.notify(notice);
@@ -64,6 +66,7 @@ export async function startGithubSimulator(options: GithubSimulatorOptions = {})
     ...labelRoutes,
     ...commentRoutes,
     ...issueRoutes,
+    ...subIssueRoutes,
     ...hookRoutes(post),
   ];
   const api = newApi(state, knobs, meter, routes, options.pageSize ?? 100);

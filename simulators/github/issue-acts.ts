@@ -35,6 +35,7 @@ export function openIssue(state: State, repository: Repository, author: Account,
     labels: [],
     assignees: [],
     milestone: wish.milestone ?? null,
+    parent: null,
     comments: [],
     events: [],
     edits: [],
@@ -113,6 +114,21 @@ export function setState(
   tell(state, issue, actor, closing ? 'closed' : 'reopened');
 }
 
+/** The sub-issues of an issue, in any repository of its owner. */
+export function childrenOf(state: State, issue: Issue): Issue[] {
+  return state.repositories.flatMap((repository) =>
+    [...repository.issues.values()].filter((each) => each.parent === issue),
+  );
+}
+
+/** Puts an issue under another one, or under none: all of them have changed. Their `sub_issues` webhooks are not simulated. */
+export function setParent(state: State, issue: Issue, parent: Issue | null): void {
+  const former = issue.parent;
+  if (former === parent) return;
+  issue.parent = parent;
+  for (const each of [issue, former, parent]) if (each !== null) touch(state, each);
+}
+
 /** Makes the labels exactly these, one event for each that comes or goes. */
 export function setLabels(state: State, issue: Issue, actor: Account, names: readonly string[]): void {
   const wanted = unique(names);
@@ -163,6 +179,7 @@ export function setMilestone(state: State, issue: Issue, actor: Account, milesto
 export function deleteIssue(state: State, issue: Issue, actor: Account): void {
   issue.repository.issues.delete(issue.number);
   issue.repository.departed.set(issue.number, 'deleted');
+  for (const each of childrenOf(state, issue)) each.parent = null;
   tell(state, issue, actor, 'deleted');
 }
 
@@ -186,6 +203,7 @@ export function transferIssue(state: State, issue: Issue, actor: Account, target
   target.issues.set(moved.number, moved);
   issue.repository.issues.delete(issue.number);
   issue.repository.departed.set(issue.number, moved);
+  for (const each of childrenOf(state, issue)) each.parent = moved;
   tell(state, issue, actor, 'transferred', { counterpart: moved });
   tell(state, moved, actor, 'opened', { counterpart: issue });
   return moved;

@@ -5,6 +5,8 @@ import { newRuleBook, usualWebhooks } from '../shared/rules.ts';
 export interface GithubKnobs extends Knobs {
   /** `false`: there is no GraphQL here, as on an old server. */
   graphql: boolean;
+  /** `false`: there are no sub-issues, as on Enterprise Server 3.19. */
+  subIssues: boolean;
   /** New issues show in listings only after this time. */
   listLagMs: number;
 }
@@ -20,6 +22,7 @@ export function newSwitchboard(): Switchboard {
   return {
     latencyMs: 0,
     graphql: true,
+    subIssues: true,
     listLagMs: 0,
     webhooks: usualWebhooks(),
     next: (rule) => rules.next(rule),
@@ -28,6 +31,7 @@ export function newSwitchboard(): Switchboard {
       rules.forget();
       this.latencyMs = 0;
       this.graphql = true;
+      this.subIssues = true;
       this.listLagMs = 0;
       this.webhooks = usualWebhooks();
     },

@@ -19,7 +19,7 @@ export interface ApiRequest {
   apiRoot: string;
   /** The API version the client asked for. */
   version: string;
-  knobs: { listLagMs: number };
+  knobs: { listLagMs: number; subIssues: boolean };
   pageSize: number;
 }
 

@@ -1,5 +1,6 @@
 /** How GitHub writes accounts, labels, issues, comments and events as JSON. */
 import { permissionOf, reaches } from './accounts.ts';
+import { childrenOf } from './issue-acts.ts';
 import { fullName } from './repository-acts.ts';
 import type { Account, Comment, Issue, IssueEvent, Label, Milestone, Repository, State } from './state.ts';
 
@@ -166,6 +167,20 @@ export function issueShape(state: State, issue: Issue): Shape {
     timeline_url: `${url}/timeline`,
     performed_via_github_app: null,
     state_reason: issue.stateReason,
+    ...(state.knowsSubIssues() && !issue.isPullRequest ? hierarchyOf(state, issue) : {}),
+  };
+}
+
+function hierarchyOf(state: State, issue: Issue): Shape {
+  const children = childrenOf(state, issue);
+  const completed = children.filter((child) => child.state === 'closed').length;
+  const percent = children.length === 0 ? 0 : Math.round((completed / children.length) * 100);
+  const { parent } = issue;
+  return {
+    sub_issues_summary: { total: children.length, completed, percent_completed: percent },
+    ...(parent === null
+      ? {}
+      : { parent_issue_url: `${repositoryUrl(state, parent.repository)}/issues/${parent.number}` }),
   };
 }
 

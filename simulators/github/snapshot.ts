@@ -25,6 +25,8 @@ export interface IssueSnapshot {
   assignees: readonly string[];
   author: string;
   dueOn: string | null;
+  /** The number of the issue it is under. */
+  parent: number | null;
   comments: readonly CommentSnapshot[];
   createdAt: string;
   updatedAt: string;
@@ -46,6 +48,7 @@ export function snapshotOf(state: State, issue: Issue): IssueSnapshot {
     assignees: issue.assignees.map((account) => account.login),
     author: issue.author.login,
     dueOn: issue.milestone?.dueOn ?? null,
+    parent: issue.parent?.number ?? null,
     comments: issue.comments.map(({ id, author, body, createdAt, updatedAt }) => ({
       id,
       author: author.login,

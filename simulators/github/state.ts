@@ -115,6 +115,8 @@ export interface Issue {
   labels: Label[];
   assignees: Account[];
   milestone: Milestone | null;
+  /** It is a sub-issue of this one. */
+  parent: Issue | null;
   comments: Comment[];
   events: IssueEvent[];
   edits: BodyEdit[];
@@ -208,6 +210,8 @@ export interface State {
   repositories: Repository[];
   nextId: number;
   notify: (notice: Notice) => void;
+  /** Whether issues show that there are sub-issues. */
+  knowsSubIssues: () => boolean;
 }
 
 /** An empty GitHub. */
@@ -223,6 +227,7 @@ export function newState(now: () => Date, random: () => number): State {
     repositories: [],
     nextId: 1000,
     notify: () => {},
+    knowsSubIssues: () => true,
   };
 }
 

@@ -52,6 +52,8 @@ export interface GithubWorld extends AppWorld {
   assign(place: IssuePlace, logins: readonly string[], by?: string): void;
   /** `dueOn` is a day, such as `2026-12-31`; null takes the milestone away. */
   setMilestone(place: IssuePlace, milestone: { title: string; dueOn: string } | null, by?: string): void;
+  /** Under which issue of its repository it is; null = under none. */
+  setParent(place: IssuePlace, parent: number | null): void;
   /** Answers the comment's id. */
   comment(place: IssuePlace, body: string, by?: string): number;
   editComment(place: RepositoryPlace, id: number, body: string, by?: string): void;
@@ -172,6 +174,10 @@ export function newWorld(state: State): GithubWorld {
       };
       milestones.push(milestone);
       issues.setMilestone(state, issueAt(place), creator, milestone);
+    },
+    setParent(place, parent) {
+      const under = parent === null ? null : issueAt({ ...place, number: parent });
+      issues.setParent(state, issueAt(place), under);
     },
     comment: (place, body, by) => comments.addComment(state, issueAt(place), actor(by), webLines(body)).id,
     editComment(place, id, body, by) {

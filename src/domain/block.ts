@@ -7,6 +7,8 @@
 export interface Span {
   text: string;
   style?: 'strong' | 'emphasis' | 'code';
+  /** An issue's address as the tracker itself gave it: a link there, where the markup has links. */
+  href?: string;
 }
 
 export type BlockNode =

@@ -1,3 +1,4 @@
+import type { ParentPlacing } from './parent.ts';
 import type { Severity, Status } from './threat.ts';
 
 export const PROVIDER_IDS = ['github', 'gitlab', 'jira', 'azure_devops'] as const;
@@ -58,6 +59,22 @@ export const INTEGRATION_STATES = [
 /** `new` plans and writes to neither side; the first explicit sync makes it `active`. */
 export type IntegrationState = (typeof INTEGRATION_STATES)[number];
 
+/** Under which issue the threats' issues stand: one for each threat model, or one that is there. */
+export type ParentChoice = { kind: 'model' } | { kind: 'issue'; key: string };
+
+/** What the tracker said of the issue that `ParentChoice` names. */
+export interface NamedParent {
+  /** The choice that it answers (`Integration.parent.since`). */
+  since: string;
+  /** Absent: there is no such issue. */
+  issue?: { id: string; key: string; url: string };
+  placing?: ParentPlacing;
+  /** First of the two looks, ten minutes apart, that it takes to believe that it is gone. */
+  missingSince?: string;
+  /** Why nothing is put under it any more. */
+  gone?: string;
+}
+
 /** What the tracker said of the project and the account at the last check. */
 export interface BoundProject {
   /** Immutable id of the project at the tracker: a renamed repository's old name can be squatted. */
@@ -112,6 +129,9 @@ export interface Integration {
   stateSince: string;
   /** Minutes; null = only by hand and by webhook. */
   syncIntervalMinutes: number | null;
+  /** Absent: issues stand by themselves. `since`: when it was last asked for. */
+  parent?: ParentChoice & { since: string };
+  namedParent?: NamedParent;
   bound?: BoundProject;
   webhook: WebhookState;
   missedDeliveries?: MissedDeliveries;

@@ -1,4 +1,5 @@
 import type { BlockDocument, BlockNode, Span } from './block.ts';
+import type { Mention } from './parent.ts';
 import type { MitigationStatus, Severity, Threat, ThreatModel } from './threat.ts';
 
 /** Counted up when the template below changes: blocks are then rendered again. */
@@ -31,18 +32,23 @@ export function titleOf(threat: Pick<Threat, 'title' | 'category' | 'element'>):
  * What the block depends on, in the threat's words. Neither status nor file revision nor date is part of it: closing a
  * threat costs one write, and a new commit of an unchanged model none.
  */
-export function blockVersion(threat: Pick<Threat, 'contentHash'>): string {
-  return `${threat.contentHash}/${TEMPLATE_VERSION}`;
+export function blockVersion(threat: Pick<Threat, 'contentHash'>, parent?: Mention): string {
+  const version = `${threat.contentHash}/${TEMPLATE_VERSION}`;
+  return parent === undefined ? version : `${version}/${parent.key}`;
 }
 
-/** The managed block of a threat's issue. Empty parts are left out. */
-export function blockOf(threat: Threat, model: Pick<ThreatModel, 'name' | 'source'>): BlockDocument {
+/** The managed block of a threat's issue. Empty parts are left out; `parent` is named where it shows nowhere else. */
+export function blockOf(
+  threat: Threat,
+  model: Pick<ThreatModel, 'name' | 'source'>,
+  parent?: Mention,
+): BlockDocument {
   return [
     headline(threat),
     ...where(threat),
     ...what(threat),
     ...remedies(threat),
-    ...closing(threat, model),
+    ...closing(threat, model, parent),
   ];
 }
 
@@ -81,7 +87,11 @@ function remedies(threat: Threat): BlockNode[] {
   return [head, { kind: 'list', items }];
 }
 
-function closing(threat: Threat, model: Pick<ThreatModel, 'name' | 'source'>): BlockNode[] {
+function closing(
+  threat: Threat,
+  model: Pick<ThreatModel, 'name' | 'source'>,
+  parent: Mention | undefined,
+): BlockNode[] {
   const labels: Span[] = ['accepted', 'transferred', 'avoided', 'false-positive'].flatMap((word, index) => [
     { text: index === 0 ? ' ' : ', ' },
     { text: `tm-${word}`, style: 'code' },
@@ -102,6 +112,9 @@ function closing(threat: Threat, model: Pick<ThreatModel, 'name' | 'source'>): B
       text: ', then close.',
     }),
     paragraph({ text: `Model: ${model.name}` }, ...source, ...more),
+    ...(parent === undefined
+      ? []
+      : [paragraph({ text: 'Part of: ' }, { text: parent.key, href: parent.url })]),
     paragraph({
       text: 'This part is kept up to date by the threat-model sync. Write above or below it.',
       style: 'emphasis',

@@ -65,6 +65,22 @@ export type ReadOutcome =
   | { kind: 'hidden'; reason: string }
   | { kind: 'moved'; to: IssueRef; url: string; sameProject: boolean };
 
+export const PLACINGS = ['child', 'link', 'mention'] as const;
+/** How an issue stands under another: as its child, linked to it, or only naming it in its text. */
+export type Placing = (typeof PLACINGS)[number];
+
+/** An issue to put others under. */
+export interface ParentRef extends IssueRef {
+  url: string;
+}
+
+/** Where an issue stands after it was to be put under another; `left`: people have put it elsewhere, where it stays. */
+export interface Placed {
+  kind: Placing | 'left';
+  /** Why it is not what it could be. */
+  reason?: string;
+}
+
 /** A change to one issue: only what is named is written. */
 export interface IssueChange {
   title?: string;
@@ -83,10 +99,14 @@ export type IssueWrite =
       block: { mark: string; text: string };
       labels: readonly string[];
       priority?: string;
+      /** Put it under this one, where the tracker takes that in the same request. */
+      parent?: ParentRef;
     }
   /** `seen` is the issue the change was decided on, read at `seenAt` (ISO); another state now is `stale`. */
   | { kind: 'update'; ref: IssueRef; seen: Issue; seenAt: string; change: IssueChange }
-  | { kind: 'comment'; ref: IssueRef; mark: string; text: string };
+  | { kind: 'comment'; ref: IssueRef; mark: string; text: string }
+  /** Put the issue under another one, unless it stands under one. The same again changes nothing. */
+  | { kind: 'place'; ref: IssueRef; parent: ParentRef };
 
 /** A field of a write that the tracker cannot take as things are, such as a status without a path to it; the rest was written. */
 export interface Unwritten {
@@ -97,11 +117,17 @@ export interface Unwritten {
 }
 
 /**
- * `written`: as the tracker now shows it (a comment: without issue). `stale`: edited since we read it. `refused`: it said no, a
+ * `written`: as the tracker now shows it (a comment, a place: without issue); `placed` when the write was about a parent, too. `stale`: edited since we read it. `refused`: it said no, a
  * repeat will not help. `unknown`: it may or may not have arrived. `later`: it surely did not arrive, try after `resumeAt`.
  */
 export type WriteOutcome =
-  | { kind: 'written'; issue?: Issue; warnings?: readonly string[]; unwritten?: readonly Unwritten[] }
+  | {
+      kind: 'written';
+      issue?: Issue;
+      warnings?: readonly string[];
+      unwritten?: readonly Unwritten[];
+      placed?: Placed;
+    }
   | { kind: 'stale' }
   | { kind: 'refused'; code: string; reason: string }
   | { kind: 'unknown'; reason: string }

@@ -1,4 +1,5 @@
 import type { IssueComment } from './issue.ts';
+import type { ChildPlace, ParentPlacing } from './parent.ts';
 import type { Status } from './threat.ts';
 
 /** A shared field: `status`, `title`, `block`, `severity`, `priority`, or `label:<name>` for one label of ours. */
@@ -50,9 +51,11 @@ export type LinkState = (typeof LINK_STATES)[number];
 export interface Link {
   id: string;
   integrationId: string;
+  /** Role `parent`: the threat model's id. */
   threatId: string;
-  role: 'threat' | 'mitigation';
-  /** Empty for role `threat`. */
+  /** `parent`: the issue of a threat model, under which its threats' issues stand. */
+  role: 'threat' | 'mitigation' | 'parent';
+  /** Empty but for role `mitigation`. */
   mitigationKey: string;
   state: LinkState;
   stateReason?: string;
@@ -77,9 +80,18 @@ export interface Link {
     dueDate?: string;
     labels: readonly string[];
   };
+  /** Where the issue was put, once: people may move it afterwards. */
+  placed?: ChildPlace;
+  /** Role `parent`: how issues are put under it; `since` is that of the choice it answers. */
+  placing?: ParentPlacing & { since: string };
   syncedAt?: string;
   version: number;
   createdAt: string;
+}
+
+/** The threat of a link, for journal and run items; the link of a parent has none. */
+export function threatOf(link: Pick<Link, 'role' | 'threatId'>): { threatId?: string } {
+  return link.role === 'parent' ? {} : { threatId: link.threatId };
 }
 
 /** A write told before it is done: what was sent, so that its unknown outcome can be settled later. */
@@ -96,6 +108,8 @@ export interface Op {
     issue: FieldValues;
     mark: string;
     comment?: { reason: string; text: string };
+    /** The parent that the text sent names. */
+    placed?: ChildPlace;
   };
   /** `open`: its outcome is not known yet. */
   state: 'open' | 'done' | 'abandoned';

@@ -83,6 +83,8 @@ export interface Plan {
   mappingVersion: number;
   createdAt: string;
   items: readonly PlanItem[];
+  /** Parent issues that are made before the creates. */
+  parents?: readonly { modelId: string; title: string }[];
   counts: PlanCounts;
   estimatedCalls: number;
   estimatedSeconds: number;

@@ -3,6 +3,7 @@ import type { Mapping } from './integration.ts';
 import type { Issue } from './issue.ts';
 import { blockOf, blockVersion, titleOf } from './issue-text.ts';
 import type { Baseline, FieldKey, FieldValues, Link, Op } from './link.ts';
+import type { Mention } from './parent.ts';
 import { hasLabel, putStatus, statusWordOf } from './status-words.ts';
 import type { Threat, ThreatModel } from './threat.ts';
 
@@ -45,28 +46,29 @@ function isOurs(label: string, shape: Pick<Shape, 'labels'>): boolean {
 }
 
 /** The shared fields of a threat in its own words: what must have changed for it to count as changed. */
-export function threatValues(threat: Threat, shape: Shape): FieldValues {
+export function threatValues(threat: Threat, shape: Shape, parent?: Mention): FieldValues {
   return only(shape, {
     status: threat.status,
     title: titleOf(threat),
-    block: blockVersion(threat),
+    block: blockVersion(threat, parent),
     severity: threat.severity,
     priority: threat.severity,
     ...labelValues(labelsOf(threat, shape)),
   });
 }
 
-/** What the issue should show for this threat, in the issue's words. */
+/** What the issue should show for this threat, in the issue's words; `parent` is named in the text. */
 export function put(
   threat: Threat,
   model: Pick<ThreatModel, 'name' | 'source'>,
   mapping: Mapping,
   shape: Shape,
+  parent?: Mention,
 ): FieldValues {
   return only(shape, {
     status: putStatus(threat.status, mapping, shape.showsActive),
     title: shape.canonTitle(shape.title(titleOf(threat), shape.titleLimit)),
-    block: shape.canonBlock(shape.block(blockOf(threat, model), shape.blockLimit)),
+    block: shape.canonBlock(shape.block(blockOf(threat, model, parent), shape.blockLimit)),
     severity: mapping.severity.labels[threat.severity] ?? null,
     ...priorityValue(threat, mapping),
     ...labelValues(labelsOf(threat, shape)),

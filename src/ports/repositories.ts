@@ -63,6 +63,7 @@ export type Learned = Partial<
     | 'cursor'
     | 'lastSweepAt'
     | 'nextPollAt'
+    | 'namedParent'
   >
 >;
 
@@ -145,6 +146,7 @@ export interface Threats {
   linkedElsewhere(integrationId: string, threatIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
+/** Parents are not counted. */
 export interface LinkCounts {
   states: Readonly<Partial<Record<LinkState, number>>>;
   conflicts: number;
@@ -168,6 +170,8 @@ export interface Links {
   problems(integrationId: string): Promise<readonly { code: string; message: string; count: number }[]>;
   /** Dormant links that deleted integrations left on the project of this one. */
   tombstones(integrationId: string): Promise<readonly Link[]>;
+  /** Links of role `parent`, in any state, oldest first. */
+  parents(integrationId: string): Promise<readonly Link[]>;
   /** Ids only, for sweeps. */
   idsOf(integrationId: string, states: readonly LinkState[]): Promise<readonly string[]>;
 }

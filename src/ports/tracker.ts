@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { BlockDocument } from '../domain/block.ts';
 import type { BoundProject, ProviderId } from '../domain/integration.ts';
-import type { Issue, IssueRef, IssueWrite, ReadOutcome, WriteOutcome } from '../domain/issue.ts';
+import type { Issue, IssueRef, IssueWrite, ParentRef, ReadOutcome, WriteOutcome } from '../domain/issue.ts';
 import type { FieldKey } from '../domain/link.ts';
+import type { ParentPlacing } from '../domain/parent.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Clock } from './clock.ts';
 
@@ -87,6 +88,7 @@ export type CheckName =
   | 'statuses'
   | 'priorities'
   | 'labels'
+  | 'hierarchy'
   | 'rate-limit'
   | 'webhook';
 
@@ -131,6 +133,11 @@ export interface Tracker {
   findComments(ref: IssueRef, since: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** One outcome for each write, in order. A refused write never fails its neighbours. */
   write(writes: readonly IssueWrite[], signal: AbortSignal): Promise<readonly WriteOutcome[]>;
+  /**
+   * How issues can be put under this one: as its children, linked, or only naming it in their text. Asked once for each
+   * parent. Throws `tracker-not-found` where there is no such issue.
+   */
+  placing(parent: ParentRef, signal: AbortSignal): Promise<ParentPlacing>;
   /** Every issue changed since the cursor, in pages. May repeat, must not miss. `null` starts at the newest state: nothing old. */
   changes(since: Cursor | null, signal: AbortSignal): AsyncIterable<ChangePage>;
   /** Absent where the provider or its credential has none; then the checkup says what to do by hand. */

@@ -9,7 +9,7 @@ export async function countLinks(trx: Trx, tenantId: string, integrationId: stri
     select state, count(*) as total,
       count(*) filter (where needs_answer and state <> 'detached') as needs_answer,
       count(*) filter (where failures > 0 and state <> 'detached') as failing
-    from links where tenant_id = ${tenantId} and integration_id = ${integrationId}
+    from links where tenant_id = ${tenantId} and integration_id = ${integrationId} and role <> 'parent'
     group by state`.execute(trx);
   const others = await sql<{ conflicts: number; pending: number }>`
     select

@@ -137,6 +137,15 @@ export function linksOf(trx: Trx, tenantId: string): Links {
     },
     problems: (integrationId) => groupProblems(trx, tenantId, integrationId),
     counts: (integrationId) => countLinks(trx, tenantId, integrationId),
+    async parents(integrationId) {
+      const rows = await shown()
+        .where('integration_id', '=', integrationId)
+        .where('role', '=', 'parent')
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return rows.map(linkOf);
+    },
     async idsOf(integrationId, states) {
       const rows = await trx
         .selectFrom('links')

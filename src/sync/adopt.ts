@@ -1,30 +1,36 @@
 import type { Issue } from '../domain/issue.ts';
-import type { Op } from '../domain/link.ts';
+import type { Link, Op } from '../domain/link.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Dirty } from '../ports/repositories.ts';
-import { bind, createIssues, type Wish } from './create.ts';
-import type { Pair } from './gather.ts';
+import { bind } from './create.ts';
 import { later, nowOf, recording, type Work } from './work.ts';
 
 /** Looked for from this long before the intent on, because the tracker's clock is not ours. */
 const CLOCK_SLACK_MS = 5 * 60 * 1000;
 
+/** A link that may be being created, with its open ops. */
+interface Unsettled {
+  link: Link;
+  ops: readonly Op[];
+}
+
 /**
  * Settle links whose create has no known outcome: an issue that carries their mark is adopted; absent in two listings,
- * the settle time apart, it is created again under the same mark.
+ * the settle time apart, it is to be created again under the same mark. Answers the ids of those links.
  */
 export async function settleCreates(
   work: Work,
-  pairs: readonly Omit<Pair, 'readAt'>[],
+  all: readonly Unsettled[],
   taken: ReadonlyMap<string, Dirty>,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const pairs = all.filter(({ link }) => link.state === 'creating');
   const open = pairs.flatMap((pair) => {
     const op = pair.ops.find((each) => each.kind === 'create');
     return op === undefined ? [] : [{ pair, op }];
   });
-  const again: Wish[] = pairs
-    .filter((pair) => !open.some((each) => each.pair === pair))
-    .map(({ threat, model, link }) => ({ threat, model, link }));
+  const again = new Set(
+    pairs.filter((pair) => !open.some((each) => each.pair === pair)).map(({ link }) => link.id),
+  );
   if (open.length > 0) {
     const found = await lookUp(
       work,
@@ -34,13 +40,11 @@ export async function settleCreates(
       const candidates = found.get(pair.link.id) ?? [];
       const [only] = candidates;
       if (candidates.length > 1) await quarantine(work, pair, op, candidates);
-      else if (only !== undefined)
-        await bind(work, { link: pair.link, op, threat: pair.threat }, only, 'adopted', []);
-      else if (await believedAbsent(work, op, taken.get(pair.link.id)))
-        again.push({ threat: pair.threat, model: pair.model, link: pair.link });
+      else if (only !== undefined) await bind(work, { link: pair.link, op }, only, 'adopted');
+      else if (await believedAbsent(work, op, taken.get(pair.link.id))) again.add(pair.link.id);
     }
   }
-  await createIssues(work, again);
+  return again;
 }
 
 /** Issues by the link their valid mark names, made by an account of ours. */
@@ -81,7 +85,7 @@ async function believedAbsent(work: Work, op: Op, taken: Dirty | undefined): Pro
 /** A cloned issue carries our mark too: which one is ours is for a person to say. */
 async function quarantine(
   work: Work,
-  pair: Omit<Pair, 'readAt'>,
+  { link }: Unsettled,
   op: Op,
   candidates: readonly Issue[],
 ): Promise<void> {
@@ -90,7 +94,7 @@ async function quarantine(
   await recording(work, async (tx) => {
     await tx.ops.update({ ...op, state: 'abandoned', settledAt: at });
     await tx.links.update({
-      ...pair.link,
+      ...link,
       state: 'quarantined',
       stateSince: at,
       stateReason: `Several issues carry its mark (${keys}): link one by hand.`,

@@ -3,7 +3,7 @@ import type { Filter } from '../domain/integration.ts';
 import type { Plan, PlanItem } from '../domain/plan.ts';
 import type { Threat, ThreatModel } from '../domain/threat.ts';
 import type { Tx } from '../ports/repositories.ts';
-import { createIssues, type Wish } from './create.ts';
+import { createIssues, type Wish } from './create-issues.ts';
 import type { HeldBack } from './held-back.ts';
 import { createItem, recentWork } from './planning.ts';
 import { report } from './progress.ts';

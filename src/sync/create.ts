@@ -1,71 +1,85 @@
 import { baseOfCreate } from '../domain/advance.ts';
-import { isLabelKey, keysOf, put, threatValues } from '../domain/values.ts';
 import type { Issue, IssueWrite, WriteOutcome } from '../domain/issue.ts';
-import type { FieldValues, Link, Op } from '../domain/link.ts';
+import { type Link, type Op, threatOf } from '../domain/link.ts';
 import { keyFingerprint, markText } from '../domain/mark.ts';
+import { type ParentTarget, placeUnder } from '../domain/parent.ts';
 import type { RunItem } from '../domain/run.ts';
-import { isOpen, type Threat, type ThreatModel } from '../domain/threat.ts';
-import type { Tx } from '../ports/repositories.ts';
+import { isLabelKey, keysOf } from '../domain/values.ts';
+import type { Dirty, Tx } from '../ports/repositories.ts';
+import { wakeChildren } from './children.ts';
 import { eachThenPark, Parked, parkIfAsked } from './parked.ts';
 import { shownOf } from './record.ts';
 import { backoffMs, later, nowOf, recording, type Work } from './work.ts';
 
-/** A threat that shall get an issue; `link` when it was told before. */
-export interface Wish {
-  threat: Threat;
-  model: ThreatModel;
-  link?: Link;
+/** An issue to make: its link, and what it shall show. */
+export interface Draft {
+  link: Link;
+  /** The link was told before: only the intent is new. */
+  isTold: boolean;
+  /** What its mark is about: a threat's key. */
+  key: string;
+  payload: Omit<Op['payload'], 'mark'>;
+  parent?: ParentTarget;
 }
 
 interface Told {
   link: Link;
   op: Op;
-  threat: Threat;
+  parent?: ParentTarget | undefined;
 }
 
-/** Create issues: told before done, one intent and one mark each, in batches of the tracker's size. */
-export async function createIssues(work: Work, wishes: readonly Wish[]): Promise<void> {
+/** A link bound to its issue, and the dirty mark it was left with where it is not under its parent yet. */
+export interface Bound {
+  link: Link;
+  mark?: Pick<Dirty, 'linkId' | 'generation'> | undefined;
+}
+
+/**
+ * Create issues: told before done, one intent and one mark each, in batches of the tracker's size. Answers the links that
+ * are bound now.
+ */
+export async function createDrafts(work: Work, drafts: readonly Draft[]): Promise<readonly Bound[]> {
   const size = work.session.connection.capabilities.writesPerRequest;
-  for (let from = 0; from < wishes.length; from += size) {
+  const all: Bound[] = [];
+  for (let from = 0; from < drafts.length; from += size) {
     parkIfAsked(work);
     await work.lease.ensure();
-    const told = await tell(work, wishes.slice(from, from + size));
+    const told = await tell(work, drafts.slice(from, from + size));
     const outcomes = await work.session.tracker.write(told.map(writeOf), work.signal);
-    await eachThenPark(told.entries(), ([index, each]) =>
-      recordOutcome(
-        work,
-        each,
-        outcomes[index] ?? { kind: 'unknown', reason: 'The tracker gave no outcome.' },
-      ),
-    );
+    await eachThenPark(told.entries(), async ([index, each]) => {
+      const unsaid: WriteOutcome = { kind: 'unknown', reason: 'The tracker gave no outcome.' };
+      const bound = await recordOutcome(work, each, outcomes[index] ?? unsaid);
+      if (bound !== undefined) all.push(bound);
+    });
   }
+  return all;
 }
 
 /** Commit the intents. From here on a crash leaves links in `creating`, whose issues are looked for by their mark. */
-async function tell(work: Work, wishes: readonly Wish[]): Promise<Told[]> {
+async function tell(work: Work, drafts: readonly Draft[]): Promise<Told[]> {
   const { host } = work.session.connection;
   return recording(work, async (tx) => {
     const told: Told[] = [];
-    for (const wish of wishes) {
-      const link = wish.link ?? newLink(work, wish.threat);
-      if (wish.link === undefined) await tx.links.insert(link, host);
-      const op = intentOf(work, link, wish);
+    for (const draft of drafts) {
+      const { link, isTold, parent } = draft;
+      if (!isTold) await tx.links.insert(link, host);
+      const op = intentOf(work, draft);
       await tx.ops.insert(op);
       await tx.dirty.mark(link.integrationId, [
         { linkId: link.id, reason: 'settle', dueAt: later(work, work.parts.timings.leaseMs) },
       ]);
-      told.push({ link, op, threat: wish.threat });
+      told.push({ link, op, parent });
     }
     return told;
   });
 }
 
-async function recordOutcome(work: Work, told: Told, outcome: WriteOutcome): Promise<void> {
+async function recordOutcome(work: Work, told: Told, outcome: WriteOutcome): Promise<Bound | undefined> {
   switch (outcome.kind) {
     case 'written':
       if (outcome.issue === undefined)
         return setAside(work, told, 'tracker-nonsense', 'The tracker created an issue without naming it.');
-      return bind(work, told, outcome.issue, 'created', outcome.warnings ?? []);
+      return bind(work, told, outcome.issue, 'created', outcome);
     case 'unknown':
       return recording(work, async (tx) => {
         const settleMs = work.session.connection.capabilities.settleMs * work.parts.timings.settleFactor;
@@ -74,6 +88,7 @@ async function recordOutcome(work: Work, told: Told, outcome: WriteOutcome): Pro
           item(work, told, 'parked', { code: 'outcome-unknown', message: outcome.reason }),
         ]);
         work.tally.add('parked');
+        return undefined;
       });
     case 'later': {
       const resumeAt = outcome.resumeAt ?? later(work, backoffMs(work, 1));
@@ -93,18 +108,21 @@ async function recordOutcome(work: Work, told: Told, outcome: WriteOutcome): Pro
 /** The link is bound to its issue; its past is what was rendered, so that an edit made meanwhile is an edit. */
 export async function bind(
   work: Work,
-  told: Pick<Told, 'link' | 'op' | 'threat'>,
+  told: Told,
   issue: Issue,
   how: 'created' | 'adopted',
-  warnings: readonly string[],
-): Promise<void> {
+  { warnings = [], placed }: Pick<Extract<WriteOutcome, { kind: 'written' }>, 'warnings' | 'placed'> = {},
+): Promise<Bound | undefined> {
   const at = nowOf(work);
-  const { link, op } = told;
-  await recording(work, async (tx) => {
+  const { link, op, parent } = told;
+  const place =
+    parent === undefined || placed === undefined ? op.payload.placed : placeUnder(parent, placed, at);
+  const notes = place?.reason === undefined ? warnings : [...warnings, place.reason];
+  const outcome = await recording(work, async (tx): Promise<Bound | undefined> => {
     const current = await tx.links.get(link.id);
     await tx.ops.update({ ...op, state: 'done', settledAt: at });
     // A person detached it while it was being created: it stays detached, and the issue is theirs.
-    if (current === undefined || current.state !== 'creating') return;
+    if (current === undefined || current.state !== 'creating') return undefined;
     const bound: Link = {
       ...current,
       state: 'linked',
@@ -112,6 +130,7 @@ export async function bind(
       issue: { ...issue.ref, url: issue.url },
       base: baseOfCreate(op.payload, work.session.integration.mapping.version),
       shown: shownOf(issue),
+      ...(place === undefined ? {} : { placed: place }),
       failures: 0,
       syncedAt: at,
     };
@@ -120,27 +139,39 @@ export async function bind(
       {
         at,
         actor: 'sync',
-        action: how === 'created' ? 'issue-created' : 'issue-adopted',
+        action: `${link.role === 'parent' ? 'parent' : 'issue'}-${how}`,
         runId: work.run.id,
         integrationId: link.integrationId,
         linkId: link.id,
-        threatId: link.threatId,
+        ...threatOf(link),
         after: issue.url,
-        ...(warnings.length === 0 ? {} : { note: warnings.join(' ') }),
+        ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
       },
     ]);
-    const reason =
-      warnings.length === 0 ? undefined : { code: 'tracker-warning', message: warnings.join(' ') };
+    const code = place?.reason === undefined ? 'tracker-warning' : 'parent-refused';
+    const reason = notes.length === 0 ? undefined : { code, message: notes.join(' ') };
     await tx.runs.addItems([{ ...item(work, told, how, reason), issueKey: issue.ref.key }]);
     await clear(tx, link);
+    if (link.role === 'parent') await wakeChildren(tx, link);
     // What was edited between the create and its adoption is looked at again at once.
     if (how === 'adopted') await tx.dirty.mark(link.integrationId, [{ linkId: link.id, reason: 'settle' }]);
+    const isUnplaced = parent !== undefined && place === undefined;
+    const mark = isUnplaced && how === 'created' ? await leaveMark(work, tx, link) : undefined;
+    return { link: { ...bound, version: current.version + 1 }, mark };
   });
   work.tally.add(how);
+  return outcome;
+}
+
+/** Should we die before it is put under its parent, this makes it come back. */
+async function leaveMark(work: Work, tx: Tx, link: Link): Promise<Dirty | undefined> {
+  const dueAt = later(work, work.parts.timings.leaseMs);
+  await tx.dirty.mark(link.integrationId, [{ linkId: link.id, reason: 'settle', dueAt }]);
+  return (await tx.dirty.of(link.integrationId, [link.id]))[0];
 }
 
 /** It surely was not created: try again later, and set it aside after too many times. */
-async function setAside(work: Work, told: Told, code: string, message: string): Promise<void> {
+async function setAside(work: Work, told: Told, code: string, message: string): Promise<undefined> {
   const at = nowOf(work);
   const failures = told.link.failures + 1;
   const aside = failures >= work.parts.timings.retryLimit;
@@ -160,7 +191,7 @@ async function setAside(work: Work, told: Told, code: string, message: string): 
   work.tally.add('failed');
 }
 
-function writeOf({ op }: Told): IssueWrite {
+function writeOf({ op, parent }: Told): IssueWrite {
   const { issue } = op.payload;
   const labels = keysOf(issue).flatMap((key) =>
     isLabelKey(key) && issue[key] !== null ? [key.slice('label:'.length)] : [],
@@ -173,54 +204,21 @@ function writeOf({ op }: Told): IssueWrite {
     block: { mark: op.payload.mark, text: issue.block ?? '' },
     labels: severity === null ? labels : [...labels, severity],
     ...(priority === null ? {} : { priority }),
+    ...(parent === undefined || parent.kind === 'mention' ? {} : { parent: parent.issue }),
   };
 }
 
-/** The status is not part of a create: an issue begins open. What a threat shows beyond that is pushed by the next step. */
-function payloadOf(work: Work, wish: Wish): { threat: FieldValues; issue: FieldValues } {
-  const { session } = work;
-  const issue = put(wish.threat, wish.model, session.integration.mapping, session.shape);
-  const threat = threatValues(wish.threat, session.shape);
-  const isShown = issue.status === 'open';
-  return {
-    threat: isShown ? threat : { ...threat, status: null },
-    issue: { ...issue, status: 'open' },
-  };
-}
-
-function intentOf(work: Work, link: Link, wish: Wish): Op {
+function intentOf(work: Work, { link, key, payload }: Draft): Op {
   return {
     id: work.parts.chance.uuid(),
     linkId: link.id,
     integrationId: link.integrationId,
     kind: 'create',
     epoch: work.lease.current().epoch,
-    payload: {
-      ...payloadOf(work, wish),
-      mark: markText({ linkId: link.id, key: keyFingerprint(wish.threat.key) }, work.markKey),
-    },
+    payload: { ...payload, mark: markText({ linkId: link.id, key: keyFingerprint(key) }, work.markKey) },
     state: 'open',
     absences: 0,
     createdAt: nowOf(work),
-  };
-}
-
-function newLink(work: Work, threat: Threat): Link {
-  const at = nowOf(work);
-  return {
-    id: work.parts.chance.uuid(),
-    integrationId: work.session.integration.id,
-    threatId: threat.id,
-    role: 'threat',
-    mitigationKey: '',
-    state: 'creating',
-    stateSince: at,
-    fields: {},
-    lastOpenStatus: isOpen(threat.status) ? threat.status : 'identified',
-    closedByUs: false,
-    failures: 0,
-    version: 1,
-    createdAt: at,
   };
 }
 
@@ -243,7 +241,7 @@ function item(
   return {
     runId: work.run.id,
     linkId: told.link.id,
-    threatId: told.link.threatId,
+    ...threatOf(told.link),
     outcome,
     fields: [],
     ...(reason === undefined ? {} : { reason }),

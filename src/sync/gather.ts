@@ -1,10 +1,12 @@
 import type { Issue, IssueRef, ReadOutcome } from '../domain/issue.ts';
 import type { FieldValues, Link, Op } from '../domain/link.ts';
 import type { Step } from '../domain/plan.ts';
+import { mentionOf } from '../domain/parent.ts';
 import { effectiveBase, reconcile } from '../domain/reconcile.ts';
 import type { Threat, ThreatModel } from '../domain/threat.ts';
 import { issueValues, keysBetween, put, threatValues } from '../domain/values.ts';
 import type { Tx } from '../ports/repositories.ts';
+import type { ParentPair } from './parent-looks.ts';
 import type { Session } from './session.ts';
 
 /** One link with both sides as they are now. */
@@ -29,9 +31,17 @@ export interface Decided {
   steps: readonly Step[];
 }
 
-/** The links, their threats, models and open ops, from the store. Links whose threat or model is gone are left out. */
-export async function loadPairs(tx: Tx, linkIds: readonly string[]): Promise<Omit<Pair, 'readAt'>[]> {
-  const links = await tx.links.many(linkIds);
+/** What is known of links before their issues are read. */
+export interface Loaded {
+  /** Links whose threat or model is gone are left out. */
+  pairs: readonly Omit<Pair, 'readAt'>[];
+  parents: readonly ParentPair[];
+}
+
+/** The links, their threats, models and open ops, from the store. */
+export async function loadPairs(tx: Tx, linkIds: readonly string[]): Promise<Loaded> {
+  const all = await tx.links.many(linkIds);
+  const links = all.filter((link) => link.role !== 'parent');
   const threats = new Map(
     (await tx.threats.many(links.map((link) => link.threatId))).map((each) => [each.id, each]),
   );
@@ -48,7 +58,12 @@ export async function loadPairs(tx: Tx, linkIds: readonly string[]): Promise<Omi
     if (threat === undefined || model === undefined) continue;
     pairs.push({ link, threat, model, ops: ops.filter((op) => op.linkId === link.id) });
   }
-  return pairs;
+  const parents: ParentPair[] = [];
+  for (const link of all.filter((each) => each.role === 'parent')) {
+    const model = await tx.models.get(link.threatId);
+    parents.push({ link, model, ops: ops.filter((op) => op.linkId === link.id) });
+  }
+  return { pairs, parents };
 }
 
 /** Read the issues of these pairs, as many per request as the tracker takes. */
@@ -77,8 +92,9 @@ export async function readIssues(
 /** Compare both sides of a pair whose issue was found. `approved`: a person asked for this run. */
 export function decide(session: Session, pair: Pair, issue: Issue, approved: boolean): Decided {
   const { mapping } = session.integration;
-  const threat = threatValues(pair.threat, session.shape);
-  const wanted = put(pair.threat, pair.model, mapping, session.shape);
+  const parent = mentionOf(pair.link);
+  const threat = threatValues(pair.threat, session.shape, parent);
+  const wanted = put(pair.threat, pair.model, mapping, session.shape, parent);
   const keys = keysBetween(wanted, pair.link.base, pair.ops);
   const shown = issueValues(issue, mapping, session.shape, keys);
   const steps = reconcile({

@@ -2,6 +2,7 @@ import { AppError } from '../domain/errors.ts';
 import { DEFAULT_FILTER, DEFAULT_LIMITS, DEFAULT_MAPPING } from '../domain/filter.ts';
 import type { Integration, Mapping } from '../domain/integration.ts';
 import { Secret } from '../domain/secret.ts';
+import type { Tx } from '../ports/repositories.ts';
 import type { Provider } from '../ports/tracker.ts';
 import { bindProject, connectReport } from './connect.ts';
 import { registerHook, removeHook } from './hooks.ts';
@@ -71,6 +72,8 @@ export function integrationCases(parts: Parts): IntegrationCases {
             );
       const stored = await tenant.transact(async (tx) => {
         const updated = await tx.integrations.update(changed);
+        if (changed.parent !== undefined && changed.parent.since !== current.parent?.since)
+          await lookAtAll(tx, id);
         if (credentials !== undefined) await tx.integrations.seal(id, { credentials });
         await told(caller, tx, 'integration:updated', updated);
         await tx.integrations.wake(id);
@@ -145,6 +148,15 @@ export function integrationCases(parts: Parts): IntegrationCases {
   }
 }
 
+/** Issues that are there are put under their parent when they are looked at. */
+async function lookAtAll(tx: Tx, id: string): Promise<void> {
+  const ids = await tx.links.idsOf(id, ['linked']);
+  await tx.dirty.mark(
+    id,
+    ids.map((linkId) => ({ linkId, reason: 'threat' })),
+  );
+}
+
 function fresh(parts: Parts, provider: Provider, input: IntegrationInput): Integration {
   const at = parts.clock.now().toISOString();
   const autoApply = input.autoApply ?? false;
@@ -156,6 +168,7 @@ function fresh(parts: Parts, provider: Provider, input: IntegrationInput): Integ
     mapping: mappingOf(DEFAULT_MAPPING, input.mapping),
     filter: { ...DEFAULT_FILTER, ...input.filter },
     limits: { ...DEFAULT_LIMITS, ...input.limits },
+    ...(input.parent == null ? {} : { parent: { ...input.parent, since: at } }),
     autoApply,
     allowPublic: input.allowPublic ?? false,
     enabled: input.enabled ?? true,
@@ -171,8 +184,11 @@ function fresh(parts: Parts, provider: Provider, input: IntegrationInput): Integ
 }
 
 function merged(current: Integration, patch: Partial<IntegrationInput>, at: string): Integration {
+  const { parent: _, ...rest } = current;
+  const parent = nextParent(current.parent, patch.parent, at);
   return {
-    ...current,
+    ...rest,
+    ...(parent === undefined ? {} : { parent }),
     name: patch.name ?? current.name,
     mapping: patch.mapping === undefined ? current.mapping : nextMapping(current.mapping, patch.mapping),
     filter: { ...current.filter, ...patch.filter },
@@ -185,6 +201,19 @@ function merged(current: Integration, patch: Partial<IntegrationInput>, at: stri
     ...(patch.autoApply === true && current.state === 'new' ? { state: 'active', stateSince: at } : {}),
     updatedAt: at,
   };
+}
+
+/** The same choice again is no new one: only off and on again asks for parents anew. */
+function nextParent(
+  current: Integration['parent'],
+  wanted: IntegrationInput['parent'],
+  at: string,
+): Integration['parent'] {
+  if (wanted === undefined) return current;
+  if (wanted === null) return undefined;
+  const key = wanted.kind === 'issue' ? wanted.key : undefined;
+  const known = current?.kind === 'issue' ? current.key : undefined;
+  return current?.kind === wanted.kind && key === known ? current : { ...wanted, since: at };
 }
 
 function nextMapping(current: Mapping, input: MappingInput): Mapping {

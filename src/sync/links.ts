@@ -1,6 +1,6 @@
 import { AppError } from '../domain/errors.ts';
 import type { Issue } from '../domain/issue.ts';
-import type { Link } from '../domain/link.ts';
+import { type Link, threatOf } from '../domain/link.ts';
 import { readMark } from '../domain/mark.ts';
 import { isOpen, type Threat } from '../domain/threat.ts';
 import type { Parts } from './parts.ts';
@@ -53,9 +53,9 @@ export function linkCases(parts: Parts): LinkCases {
         const stateReason = `Detached by ${caller.actor}.`;
         const stored = await tx.links.update({ ...link, state: 'detached', stateSince: at, stateReason });
         if (!stored) throw new AppError('stale-version', 'The link is being worked on: try again.');
-        const { integrationId, threatId } = link;
+        const { integrationId } = link;
         await tx.journal.add([
-          { at, actor: caller.actor, action: 'link-detached', integrationId, linkId, threatId },
+          { at, actor: caller.actor, action: 'link-detached', integrationId, linkId, ...threatOf(link) },
         ]);
       });
     },

@@ -1,6 +1,6 @@
 import { missingComment } from '../domain/issue-text.ts';
 import type { ReadOutcome } from '../domain/issue.ts';
-import type { Link } from '../domain/link.ts';
+import { type Link, threatOf } from '../domain/link.ts';
 import type { Dirty } from '../ports/repositories.ts';
 import type { RunItem } from '../domain/run.ts';
 import { commentOp, sendComments } from './comments.ts';
@@ -22,7 +22,7 @@ export function tooManyAbsent(absent: number, read: number): boolean {
 /** What becomes of a link whose issue was not found where it was. */
 export async function recordAbsence(
   work: Work,
-  pair: Pair,
+  pair: Pick<Pair, 'link'>,
   outcome: Absent,
   taken: Dirty | undefined,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function recordAbsence(
           runId: work.run.id,
           integrationId: link.integrationId,
           linkId: link.id,
-          threatId: link.threatId,
+          ...threatOf(link),
           ...(next.link.stateReason === undefined ? {} : { note: next.link.stateReason }),
         },
       ]);
@@ -122,12 +122,12 @@ function gone(link: Link, at: string, reason: string): Absence {
   };
 }
 
-function itemOf(work: Work, pair: Pair, code: string, message: string): RunItem {
+function itemOf(work: Work, { link }: Pick<Pair, 'link'>, code: string, message: string): RunItem {
   return {
     runId: work.run.id,
-    linkId: pair.link.id,
-    threatId: pair.threat.id,
-    ...(pair.link.issue === undefined ? {} : { issueKey: pair.link.issue.key }),
+    linkId: link.id,
+    ...threatOf(link),
+    ...(link.issue === undefined ? {} : { issueKey: link.issue.key }),
     outcome: 'skipped',
     fields: [],
     reason: { code, message },

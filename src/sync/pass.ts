@@ -5,6 +5,7 @@ import type { Dirty } from '../ports/repositories.ts';
 import { settleCreates } from './adopt.ts';
 import { apply } from './apply.ts';
 import { createCandidates } from './candidates.ts';
+import { createIssues } from './create-issues.ts';
 import { sendComments } from './comments.ts';
 import { ensureBound } from './connect.ts';
 import { type Decided, decide, loadPairs, type Pair, readIssues } from './gather.ts';
@@ -16,6 +17,9 @@ import { approvedBy } from './approval.ts';
 import { askQuestions } from './questions.ts';
 import { BOUND_STATES, lookAtProject, markAll, markSetAside, readChanges } from './poll.ts';
 import { parkIfAsked } from './parked.ts';
+import { lookAtParents } from './parent-looks.ts';
+import { remakeParents } from './parents.ts';
+import { placeDecided } from './place-children.ts';
 import { report } from './progress.ts';
 import { repairStates } from './repair.ts';
 import { takeOver } from './takeover.ts';
@@ -73,13 +77,24 @@ async function workDirty(work: Work, plan: Plan | undefined): Promise<HeldBack> 
 
 async function workLinks(work: Work, due: readonly Dirty[], plan: Plan | undefined): Promise<HeldBack> {
   const taken = new Map(due.map((each) => [each.linkId, each]));
-  const loaded = await work.parts.store
+  const { pairs: loaded, parents } = await work.parts.store
     .tenant(work.session.tenantId)
     .transact((tx) => loadPairs(tx, [...taken.keys()]));
-  await dropUnworkable(work, due, loaded);
-  await settleCreates(
+  await dropUnworkable(work, due, [...loaded, ...parents]);
+  const again = await settleCreates(work, [...parents, ...loaded], taken);
+  await remakeParents(
     work,
-    loaded.filter(({ link }) => link.state === 'creating'),
+    parents.flatMap(({ link, model }) =>
+      model !== undefined && again.has(link.id) ? [{ link, model }] : [],
+    ),
+  );
+  await createIssues(
+    work,
+    loaded.filter(({ link }) => again.has(link.id)),
+  );
+  await lookAtParents(
+    work,
+    parents.filter(({ link }) => link.state !== 'creating'),
     taken,
   );
   const bound = loaded.filter(({ link }) => BOUND_STATES.includes(link.state));
@@ -102,6 +117,7 @@ async function workLinks(work: Work, due: readonly Dirty[], plan: Plan | undefin
     taken,
   );
   await afterwards(work, go, taken);
+  await placeDecided(work, go);
   return held;
 }
 
@@ -124,7 +140,7 @@ async function afterwards(
 async function dropUnworkable(
   work: Work,
   due: readonly Dirty[],
-  loaded: readonly Omit<Pair, 'readAt'>[],
+  loaded: readonly Pick<Pair, 'link'>[],
 ): Promise<void> {
   const workable = new Set(
     loaded

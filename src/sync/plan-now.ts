@@ -1,9 +1,14 @@
 import { AppError } from '../domain/errors.ts';
+import type { Integration } from '../domain/integration.ts';
 import type { Link } from '../domain/link.ts';
 import { foreignMarkKey, keyFingerprint } from '../domain/mark.ts';
+import { parentTitle } from '../domain/parent.ts';
 import type { Plan, PlanItem } from '../domain/plan.ts';
+import type { Threat, ThreatModel } from '../domain/threat.ts';
+import type { Tx } from '../ports/repositories.ts';
 import { boundFilter, CHOOSE_MODELS, findCandidates } from './candidates.ts';
 import { decide, loadPairs, readIssues } from './gather.ts';
+import { isWanted, newestParents } from './parents.ts';
 import type { Parts } from './parts.ts';
 import { BOUND_STATES, refusePublic } from './poll.ts';
 import { createItem, itemOf, planOf, recentWork, skippedItem } from './planning.ts';
@@ -50,16 +55,35 @@ export async function planNow(
   const suggestions = creates.some((item) => item.action === 'create')
     ? await suggest(parts, session, known.found, signal)
     : [];
-  const complete = { ...plan, suggestions };
+  const parents = await tenant.transact((tx) => parentsToMake(tx, integration, known.found, creates));
+  const complete = { ...plan, suggestions, ...(parents.length === 0 ? {} : { parents }) };
   await tenant.transact((tx) => tx.plans.save(complete));
   return complete;
+}
+
+/** The parent issues that the creates would be put under, and that are not there yet. */
+async function parentsToMake(
+  tx: Tx,
+  { id, parent }: Integration,
+  found: readonly { threat: Threat; model: ThreatModel }[],
+  creates: readonly PlanItem[],
+): Promise<NonNullable<Plan['parents']>> {
+  if (parent?.kind !== 'model') return [];
+  const wanted = new Set(creates.filter(({ action }) => action === 'create').map((item) => item.threatId));
+  const models = new Map(
+    found.filter(({ threat }) => wanted.has(threat.id)).map(({ model }) => [model.id, model]),
+  );
+  const known = await newestParents(tx, id, [...models.keys()]);
+  return [...models.values()]
+    .filter((model) => isWanted(known.get(model.id), parent.since))
+    .map((model) => ({ modelId: model.id, title: parentTitle(model) }));
 }
 
 async function planLinks(parts: Parts, session: Session, signal: AbortSignal): Promise<PlanItem[]> {
   const tenant = parts.store.tenant(session.tenantId);
   const loaded = await tenant.transact(async (tx) => {
     const ids = await tx.links.idsOf(session.integration.id, [...BOUND_STATES, 'creating', 'detached']);
-    return loadPairs(tx, ids);
+    return (await loadPairs(tx, ids)).pairs;
   });
   const bound = loaded.filter(({ link }) => isRead(link));
   const pairs = await readIssues(session, bound, () => parts.clock.now(), signal);

@@ -51,7 +51,8 @@ export async function readChanges(work: Work): Promise<void> {
         integrationId,
         page.refs.map((ref) => ref.id),
       );
-      const bound = links.filter((link) => BOUND_STATES.includes(link.state));
+      // Every child put under a parent changes it, and a listing shows no deletion: the sweep looks at parents.
+      const bound = links.filter((link) => link.role !== 'parent' && BOUND_STATES.includes(link.state));
       await tx.dirty.mark(
         integrationId,
         bound.map((link) => ({ linkId: link.id, reason: 'issue' })),

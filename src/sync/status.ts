@@ -1,8 +1,10 @@
 import { AppError } from '../domain/errors.ts';
 import type { Integration } from '../domain/integration.ts';
+import type { Link } from '../domain/link.ts';
 import type { Run } from '../domain/run.ts';
 import type { LinkCounts } from '../ports/repositories.ts';
 import { boundFilter, CHOOSE_MODELS } from './candidates.ts';
+import { parentStatus } from './parent-status.ts';
 import type { Parts } from './parts.ts';
 import { wordsOfMissed } from './redelivery.ts';
 import { openSession } from './session.ts';
@@ -15,6 +17,7 @@ interface Known {
   lastDeliveryAt: string | null;
   problems: IntegrationStatus['problems'];
   modelsMissing: boolean;
+  parents: readonly Link[];
 }
 
 /** "Is it working, what needs me?", in words and numbers. Asks no tracker. */
@@ -30,6 +33,7 @@ export async function statusOf(
     lastDeliveryAt: await tx.deliveries.lastReceivedAt(integration.id),
     problems: await tx.links.problems(integration.id),
     modelsMissing: (await boundFilter(tx, integration.filter)) === undefined,
+    parents: integration.parent?.kind === 'model' ? await tx.links.parents(integration.id) : [],
   }));
   const { counts, lastRun, nextRunAt } = known;
   const linked = counts.states.linked ?? 0;
@@ -51,8 +55,14 @@ export async function statusOf(
     },
     ...(rate === undefined ? {} : { rate }),
     webhook: webhookOf(integration, known.lastDeliveryAt),
+    ...parentOf(integration, known.parents),
     problems: known.problems,
   };
+}
+
+function parentOf(integration: Integration, parents: readonly Link[]): Pick<IntegrationStatus, 'parent'> {
+  const parent = parentStatus(integration, parents);
+  return parent === undefined ? {} : { parent };
 }
 
 type Verdict = Pick<IntegrationStatus, 'health' | 'summary'>;

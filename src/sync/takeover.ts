@@ -1,4 +1,4 @@
-import type { Link } from '../domain/link.ts';
+import { type Link, threatOf } from '../domain/link.ts';
 import type { Tx } from '../ports/repositories.ts';
 import { boundFilter } from './candidates.ts';
 import { keysOfFields } from '../domain/values.ts';
@@ -31,7 +31,7 @@ export async function takeOver(work: Work): Promise<void> {
         runId: work.run.id,
         integrationId: integration.id,
         linkId: link.id,
-        threatId: link.threatId,
+        ...threatOf(link),
         before: link.integrationId,
       })),
     );
@@ -41,14 +41,17 @@ export async function takeOver(work: Work): Promise<void> {
 /** Only of threats whose model goes to this integration. */
 async function ours(tx: Tx, work: Work, links: readonly Link[]): Promise<readonly Link[]> {
   if (links.length === 0) return links;
-  const filter = await boundFilter(tx, work.session.integration.filter);
+  const { integration } = work.session;
+  const filter = await boundFilter(tx, integration.filter);
   if (filter === undefined) return [];
   const threats = await tx.threats.many(links.map((link) => link.threatId));
-  const wanted = threats.filter(
-    ({ modelId }) => filter.models === undefined || filter.models.includes(modelId),
+  const goes = (modelId: string): boolean => filter.models === undefined || filter.models.includes(modelId);
+  const ids = new Set(threats.filter(({ modelId }) => goes(modelId)).map((threat) => threat.id));
+  return links.filter((link) =>
+    link.role === 'parent'
+      ? integration.parent?.kind === 'model' && goes(link.threatId)
+      : ids.has(link.threatId),
   );
-  const ids = new Set(wanted.map((threat) => threat.id));
-  return links.filter((link) => ids.has(link.threatId));
 }
 
 async function moveConflicts(tx: Tx, link: Link, integrationId: string): Promise<void> {

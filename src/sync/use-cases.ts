@@ -6,6 +6,7 @@ import type {
   IntegrationState,
   Limits,
   Mapping,
+  ParentChoice,
   ProviderId,
 } from '../domain/integration.ts';
 import type { Conflict, KeptComment, Link, LinkState } from '../domain/link.ts';
@@ -32,6 +33,8 @@ export interface IntegrationInput {
   mapping?: MappingInput | undefined;
   filter?: Partial<Filter> | undefined;
   limits?: Partial<Limits> | undefined;
+  /** null = issues stand by themselves. */
+  parent?: ParentChoice | null | undefined;
   autoApply?: boolean | undefined;
   allowPublic?: boolean | undefined;
 }
@@ -76,6 +79,8 @@ export interface IntegrationStatus {
     detail: string;
     lastDeliveryAt?: string;
   };
+  /** Where issues shall stand under a parent: whether they do, and what to do where they do not. */
+  parent?: { state: 'ok' | 'waiting' | 'degraded' | 'gone'; detail: string };
   /** Failures grouped by cause. */
   problems: readonly { code: string; message: string; count: number }[];
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'node:test';
 import { promisesOfConnecting } from './connecting.ts';
 import { promisesOfFollowing } from './following.ts';
 import { promisesOfReading } from './reading.ts';
+import { promisesOfPlacing } from './placing.ts';
 import { stageOf } from './stage.ts';
 import type { TrackerWorld } from './stage.ts';
 import { promisesOfWriting } from './writing.ts';
@@ -22,5 +23,6 @@ export function describeTracker(name: string, setUp: () => Promise<TrackerWorld>
     promisesOfWriting(stage);
     promisesOfFollowing(stage);
     promisesOfConnecting(stage);
+    if (name.startsWith('GitHub')) promisesOfPlacing(stage);
   });
 }

@@ -6,7 +6,7 @@ import { openGithubApp } from '../providers/github-app-world.ts';
 import { openGithub, PLACE, TOKEN } from '../providers/github-world.ts';
 import type { GithubPlace } from '../providers/github-world.ts';
 import { describeTracker } from './contract.ts';
-import type { Faults, People, TrackerWorld } from './stage.ts';
+import type { Faults, HierarchyWorld, People, TrackerWorld } from './stage.ts';
 
 const RATE_LIMITED: OddAnswer = {
   status: 403,
@@ -90,12 +90,23 @@ function githubWorld(
       knobs.next({ match: (request) => !isWrite(request), answer: answers[kind] });
     },
   };
+  const hierarchy: HierarchyWorld = {
+    best: 'child',
+    atLeast: 'mention',
+    placeOf(ref) {
+      const { parent } = world.issue(PLACE.owner, PLACE.repo, Number(ref.key));
+      return parent === null ? undefined : { kind: 'child', key: String(parent) };
+    },
+    putUnder: (ref, parent) => world.setParent(at(ref), Number(parent.key)),
+    without: () => void (knobs.subIssues = false),
+  };
   return {
     connection: place.connection,
     tracker: place.tracker,
     another: () => place.another(),
     people,
     faults,
+    hierarchy,
     now: () => place.clock.now(),
     pass: (ms) => place.clock.pass(ms),
     calls: () => place.way.calls(),

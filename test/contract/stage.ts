@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Issue, IssueChange, IssueRef, WriteOutcome } from '../../src/domain/issue.ts';
+import type { Issue, IssueChange, IssueRef, Placing, WriteOutcome } from '../../src/domain/issue.ts';
 import type { Checkup, CheckName, CheckItem, Connection, Cursor, Tracker } from '../../src/ports/tracker.ts';
 
 /** What people do at the tracker, behind our back. */
@@ -27,6 +27,19 @@ export interface Faults {
   reads(kind: 'web-page' | 'wrong-schema' | 'nothing'): void;
 }
 
+/** How issues stand under others, seen from the tracker. */
+export interface HierarchyWorld {
+  /** What the tracker has, and what is left after `without`. */
+  best: Placing;
+  atLeast: Placing;
+  /** How and under which issue it stands now; fails where it stands there twice. */
+  placeOf: (ref: IssueRef) => { kind: Placing; key: string } | undefined;
+  /** A person puts it under another issue. */
+  putUnder: (ref: IssueRef, parent: IssueRef) => void;
+  /** From now on the tracker has no hierarchy for issues like these. */
+  without: () => void;
+}
+
 /** A tracker with its other side, made anew for every test. */
 export interface TrackerWorld {
   connection: Connection;
@@ -35,6 +48,7 @@ export interface TrackerWorld {
   another(): Tracker;
   people: People;
   faults: Faults;
+  hierarchy?: HierarchyWorld;
   now(): Date;
   /** Time passes, for us and for the tracker. */
   pass(ms: number): void;

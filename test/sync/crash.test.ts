@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Service } from '../../src/compose.ts';
 import type { UseCases } from '../../src/sync/use-cases.ts';
 import { becomes, house } from './house.ts';
-import { many } from './import-house.ts';
+import { dragon, many } from './import-house.ts';
 import { heir, mortal } from './mortal.ts';
 import type { Fate } from './mortal.ts';
 import { assertConverged, syncedTeam } from './team.ts';
@@ -56,6 +56,31 @@ describe('a service that dies between any two steps', () => {
       if (died) continue;
       console.log(`died at each of ${n - 1} steps of a create: ${fate.steps.join(', ')}`);
       assert.ok(fate.steps.some((step) => step.startsWith('answer of POST')));
+      return;
+    }
+    assert.fail('it never came to the end');
+  });
+
+  it('leaves one parent for each threat model, and every issue under it', async () => {
+    const team = await syncedTeam(given(), {
+      threats: many(1),
+      integration: { ...PATIENT, parent: { kind: 'model' } },
+    });
+    for (let n = 1; n <= MANY_STEPS; n += 1) {
+      const path = `model-${n}.json`;
+      const bytes = dragon(`Model ${n}`, [{ id: `m${n}-1` }]);
+      const died = await dieAndRecover(team, n, (cases) =>
+        cases.models.import(team.caller, { bytes, source: { path } }),
+      );
+      const issues = team.issues();
+      const parents = issues.filter((issue) => issue.title === `Threat model: Model ${n}`);
+      assert.equal(parents.length, 1, `dead at ${fate.steps.at(-1)}`);
+      const under = issues.filter((issue) => issue.parent === parents[0]?.number);
+      assert.equal(under.length, 1, `dead at ${fate.steps.at(-1)}`);
+      assert.equal(issues.length, 2 + 2 * n);
+      if (died) continue;
+      console.log(`died at each of ${n - 1} steps of a model: ${fate.steps.join(', ')}`);
+      assert.ok(fate.steps.some((step) => step.endsWith('/sub_issues')));
       return;
     }
     assert.fail('it never came to the end');

@@ -51,6 +51,24 @@ const FilterBody = z
 const config = Settings.meta({ description: "The provider's settings; checked by its own rules." });
 const credentials = Settings.meta({ description: 'Write-only: never in an answer.', writeOnly: true });
 
+const ParentBody = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('model') }),
+    z.strictObject({
+      kind: z.literal('issue'),
+      key: z
+        .string()
+        .trim()
+        .min(1)
+        .max(2000)
+        .meta({ description: 'What people call the issue: its number, key or URL.' }),
+    }),
+  ])
+  .meta({
+    description:
+      'Under which issue the issues of threats stand: `model` makes one for each threat model, `issue` names one that is there.',
+  });
+
 const fields = {
   name: z.string().trim().min(1).max(200),
   provider: z.string().min(1).max(50).meta({ description: 'github, gitlab, jira or azure_devops.' }),
@@ -67,6 +85,7 @@ const fields = {
   mapping: MappingBody.exactOptional(),
   filter: FilterBody.exactOptional(),
   limits: z.strictObject({ creates: z.int().min(0).max(10_000).exactOptional() }).exactOptional(),
+  parent: ParentBody.nullable().exactOptional().meta({ description: 'null, the default: under none.' }),
   autoApply: z.boolean().exactOptional(),
   allowPublic: z.boolean().exactOptional(),
 };
@@ -132,6 +151,10 @@ export const IntegrationAnswer = z
       alsoLinked: z.boolean(),
     }),
     limits: z.object({ creates: z.int() }),
+    parent: z
+      .object({ kind: z.enum(['model', 'issue']), key: z.string().optional() })
+      .nullable()
+      .meta({ description: 'Under which issue the issues of threats stand.' }),
     autoApply: z.boolean(),
     allowPublic: z.boolean(),
     state: z.enum(INTEGRATION_STATES),
@@ -165,6 +188,6 @@ export const WebhookSecretAnswer = z
 
 /** An integration as callers see it: never its credentials, cursor or account ids. */
 export function shown(integration: Integration): z.input<typeof IntegrationAnswer> {
-  const { bound, ...rest } = integration;
-  return { ...rest, hasCredentials: true, ...(bound === undefined ? {} : { project: bound }) };
+  const { bound, parent = null, ...rest } = integration;
+  return { ...rest, parent, hasCredentials: true, ...(bound === undefined ? {} : { project: bound }) };
 }

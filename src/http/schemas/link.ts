@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PLACINGS } from '../../domain/issue.ts';
 import { LINK_STATES } from '../../domain/link.ts';
 import { Id, Time, Value } from './words.ts';
 
@@ -22,8 +23,8 @@ export const LinkAnswer = z
   .object({
     id: z.string(),
     integrationId: z.string(),
-    threatId: z.string(),
-    role: z.enum(['threat', 'mitigation']),
+    threatId: z.string().meta({ description: 'For role `parent` the id of the threat model.' }),
+    role: z.enum(['threat', 'mitigation', 'parent']),
     mitigationKey: z.string(),
     state: z.enum(LINK_STATES),
     stateReason: z.string().optional(),
@@ -59,6 +60,20 @@ export const LinkAnswer = z
       })
       .optional()
       .meta({ description: 'What people see of the issue.' }),
+    placed: z
+      .object({
+        kind: z.enum([...PLACINGS, 'left']),
+        key: z.string(),
+        url: z.string(),
+        since: Time,
+        reason: z.string().optional(),
+      })
+      .optional()
+      .meta({ description: 'The parent it was put under, once; `left`: people had put it elsewhere.' }),
+    placing: z
+      .object({ kind: z.enum(PLACINGS), detail: z.string() })
+      .optional()
+      .meta({ description: 'Of a parent: how issues are put under it.' }),
     syncedAt: Time.optional(),
     version: z.int(),
     createdAt: Time,

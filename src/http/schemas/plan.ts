@@ -39,6 +39,11 @@ export const PlanAnswer = z
         }),
       )
       .readonly(),
+    parents: z
+      .array(z.object({ modelId: z.string(), title: z.string() }))
+      .readonly()
+      .optional()
+      .meta({ description: 'Parent issues that are made before the creates.' }),
     counts: z.object({
       create: z.int(),
       update: z.int(),

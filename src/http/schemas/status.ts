@@ -36,6 +36,10 @@ export const StatusAnswer = z
       detail: z.string(),
       lastDeliveryAt: Time.optional(),
     }),
+    parent: z
+      .object({ state: z.enum(['ok', 'waiting', 'degraded', 'gone']), detail: z.string() })
+      .optional()
+      .meta({ description: 'Whether issues stand under their parent, where one was asked for.' }),
     problems: z
       .array(z.object({ code: z.string(), message: z.string(), count: z.int() }))
       .readonly()

@@ -37,7 +37,7 @@ export function togetherFrom(writes: readonly IssueWrite[]): number {
   let size = 0;
   let count = 0;
   for (const write of writes.slice(0, TOGETHER)) {
-    if (write.kind === 'comment') break;
+    if (write.kind === 'comment' || write.kind === 'place') break;
     size +=
       write.kind === 'create'
         ? write.block.text.length
@@ -94,6 +94,7 @@ async function partOf(place: AzurePlace, write: IssueWrite, signal: AbortSignal)
     case 'update':
       return updatePart(place, write, signal);
     case 'comment':
+    case 'place':
       return { kind: 'singly' };
   }
 }

@@ -25,6 +25,7 @@ export function azureDevopsTracker(
     findMarked: (since, signal) => findMarked(place, since, signal),
     findComments: (ref, since, signal) => findComments(place, ref, since, signal),
     write: (writes, signal) => writeAll(place, writes, signal),
+    placing: async () => ({ kind: 'mention', detail: 'The text of each threat names its parent.' }),
     changes: (since, signal) => changesSince(place, since, signal),
     hooks: hooksOf(place),
   };

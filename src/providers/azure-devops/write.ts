@@ -83,6 +83,8 @@ function writeOne(
       return updateItem(place, write, attempt, signal);
     case 'comment':
       return addComment(place, write, attempt, signal);
+    case 'place':
+      return Promise.resolve({ kind: 'refused', code: 'unsupported', reason: 'Not there.' });
   }
 }
 

@@ -3,6 +3,7 @@ import type { CheckItem, CheckName, Checkup, TrackerResponse } from '../../ports
 import { answerOf } from './answers.ts';
 import { appIdentity } from './checkup-app.ts';
 import { checkRate, checkWebhook, tokenIdentity } from './checkup-token.ts';
+import { checkHierarchy } from './place.ts';
 import { checkProject } from './checkup-project.ts';
 import { askRepository, boundOf, learnRepository } from './project.ts';
 import type { GithubProject } from './project.ts';
@@ -18,6 +19,7 @@ const ORDER: readonly CheckName[] = [
   'visibility',
   'create-issues',
   'labels',
+  'hierarchy',
   'rate-limit',
   'webhook',
 ];
@@ -35,7 +37,7 @@ function completed(items: readonly CheckItem[]): readonly CheckItem[] {
   );
 }
 
-/** The whole connection test, four requests at most; it fails only by its lines. */
+/** The whole connection test, five requests at most; it fails only by its lines. */
 export async function checkupOf(project: GithubProject, signal: AbortSignal): Promise<Checkup> {
   const { app, apiRoot } = project;
   const { first, token, account, role, lines } =
@@ -56,6 +58,11 @@ export async function checkupOf(project: GithubProject, signal: AbortSignal): Pr
     project.send({ method: 'GET', path: `${project.path}/hooks`, query: { per_page: 1 } }, signal),
   );
   items.push(checkWebhook(hooks));
+  const query = { state: 'all', per_page: 1 };
+  const listed = await answerOf(() =>
+    project.send({ method: 'GET', path: `${project.path}/issues`, query }, signal),
+  );
+  items.push(checkHierarchy(listed));
   const { login, id } = account;
   return { items: completed(items), bound: { ...boundOf(known), account: login, accountId: String(id) } };
 }

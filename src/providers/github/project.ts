@@ -5,7 +5,7 @@ import type { Send, TextFormat, TrackerRequest, TrackerResponse } from '../../po
 import { dataOf } from './answers.ts';
 import type { GithubApp } from './app.ts';
 import { botOf } from './installation.ts';
-import { GithubRepository, GithubUser } from './wire.ts';
+import { type GithubIssue, GithubRepository, GithubUser } from './wire.ts';
 
 /** One repository as we reach it, with what we have learned about it on the way. */
 export interface GithubProject {
@@ -21,6 +21,10 @@ export interface GithubProject {
   account?: { id: number; login: string };
   /** Old servers have no GraphQL; found out once. */
   graphqlAbsent: boolean;
+  /** What the last issue that it answered said of sub-issues. */
+  subIssues?: boolean;
+  /** Database ids of issues that were just made, by node id. */
+  readonly madeIds: Map<string, number>;
 }
 
 /** Send a GET and take its data. Throws a `TrackerError` that names `what` it was for. */
@@ -88,6 +92,12 @@ export function learnRepository(project: GithubProject, repository: GithubReposi
   project.projectId = String(repository.id);
   const [owner = '', name = ''] = repository.full_name.split('/');
   project.path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+}
+
+/** What a new issue's answer says beside the issue itself. */
+export function learnIssue(project: GithubProject, { id, node_id, sub_issues_summary }: GithubIssue): void {
+  project.subIssues = sub_issues_summary !== undefined;
+  if (id !== undefined) project.madeIds.set(node_id, id);
 }
 
 /** What a repository is called and who may see it, in our words. */

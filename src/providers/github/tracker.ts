@@ -4,6 +4,7 @@ import type { GithubApp } from './app.ts';
 import { changesSince } from './changes.ts';
 import { checkupOf } from './checkup.ts';
 import { findComments, findMarked } from './find.ts';
+import { placingUnder } from './place.ts';
 import { hooksOf } from './hooks.ts';
 import { readProject } from './project.ts';
 import type { GithubProject } from './project.ts';
@@ -24,6 +25,7 @@ export function githubTracker(
     app: where.app,
     path: `/repos/${encodeURIComponent(where.owner)}/${encodeURIComponent(where.repo)}`,
     graphqlAbsent: false,
+    madeIds: new Map(),
   };
   return {
     checkup: (signal) => checkupOf(project, signal),
@@ -33,6 +35,7 @@ export function githubTracker(
     findMarked: (since, signal) => findMarked(project, since, signal),
     findComments: (ref, since, signal) => findComments(project, ref, since, signal),
     write: (writes, signal) => writeAll(project, writes, signal),
+    placing: (parent, signal) => placingUnder(project, parent, signal),
     changes: (since, signal) => changesSince(project, since, signal),
     hooks: hooksOf(project),
   };

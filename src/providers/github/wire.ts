@@ -22,6 +22,8 @@ const Label = z.union([z.string(), LabelName.transform((label) => label.name)]);
 export const GithubLabels = z.array(Label);
 
 export const GithubIssue = z.object({
+  /** Of the database: what sub-issues are named by. */
+  id: Id.optional(),
   node_id: z.string().min(1),
   number: Id,
   html_url: z.string(),
@@ -35,6 +37,9 @@ export const GithubIssue = z.object({
   user: Account.nullish(),
   comments: z.int().nonnegative().optional(),
   repository_url: z.string().optional(),
+  /** Absent: the server has no sub-issues. */
+  sub_issues_summary: z.unknown().optional(),
+  parent_issue_url: z.string().nullish(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
   pull_request: z.unknown().optional(),

@@ -5,7 +5,9 @@ import { dataOf } from './answers.ts';
 import { issueOf } from './convert.ts';
 import { longerThanAllowed } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
+import { learnIssue } from './project.ts';
 import type { GithubProject } from './project.ts';
+import { placeIssue } from './place.ts';
 import { issuePath } from './read.ts';
 import { updateIssue } from './update.ts';
 import { GithubComment, GithubIssue } from './wire.ts';
@@ -105,6 +107,8 @@ function writeOne(
       return updateIssue(project, write, attempt, signal);
     case 'comment':
       return addComment(project, write, attempt, signal);
+    case 'place':
+      return placeIssue(project, write, attempt, signal);
   }
 }
 
@@ -123,6 +127,7 @@ async function createIssue(
   const answer = await project.send({ method: 'POST', path, json, createsContent: true }, signal);
   const wire = dataOf(answer, GithubIssue, 'create an issue', project.clock.now());
   const issue = issueOf(wire, project.format);
+  learnIssue(project, wire);
   const warnings = [];
   if (issue.block.kind !== 'present' || issue.block.mark !== write.block.mark)
     warnings.push('The hidden mark is missing in the new issue: it could not be found again by it.');

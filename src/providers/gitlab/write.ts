@@ -52,6 +52,8 @@ function writeOne(
       return updateIssue(place, write, attempt, signal);
     case 'comment':
       return addNote(place, write, attempt, signal);
+    case 'place':
+      return Promise.resolve({ kind: 'refused', code: 'unsupported', reason: 'Not there.' });
   }
 }
 

@@ -47,6 +47,7 @@ export function jiraTracker(place: JiraPlace, send: Send, clock: Clock): Tracker
     findMarked: (since, signal) => findMarked(project, since, signal),
     findComments: (ref, since, signal) => findComments(project, ref, since, signal),
     write: (writes, signal) => writeAll(project, writes, signal),
+    placing: async () => ({ kind: 'mention', detail: 'The text of each threat names its parent.' }),
     changes: (since, signal) => changesSince(project, since, signal),
     ...(hooks === undefined ? {} : { hooks }),
   };

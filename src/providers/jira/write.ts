@@ -90,6 +90,8 @@ function writeOne(
       return updateIssue(project, write, attempt, signal);
     case 'comment':
       return addComment(project, write, attempt, signal);
+    case 'place':
+      return Promise.resolve({ kind: 'refused', code: 'unsupported', reason: 'Not there.' });
   }
 }
 

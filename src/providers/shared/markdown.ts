@@ -34,8 +34,21 @@ function spanText(span: Span, room: Look): string {
   const [, before = '', core = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(words) ?? [];
   if (core === '') return words;
   if (span.style === 'code') return before + codeText(core) + after;
+  const address = span.href === undefined ? undefined : linkTarget(span.href);
+  if (address !== undefined) return `${before}[${room.tame(escapeInline(core))}](${address})${after}`;
   const sign = span.style === undefined ? '' : SIGNS[span.style];
   return before + sign + room.tame(escapeInline(core)) + sign + after;
+}
+
+/** Where a link of ours goes, as it may stand in parentheses; undefined = it is no web address. */
+function linkTarget(href: string): string | undefined {
+  const url = URL.parse(href);
+  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
+  return url.href.replace(/[()<>\\`|[\]]/g, percentEncoded);
+}
+
+function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 function lineText(spans: readonly Span[], room: Look): string {

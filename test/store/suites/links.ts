@@ -38,6 +38,28 @@ export function linkSuite(given: Given): void {
       });
     });
 
+    it('tell parents from what they count', async () => {
+      const { tenant, id } = await begin();
+      const parent = aBoundLink(id, {
+        role: 'parent',
+        placing: { kind: 'child', detail: 'd', since: at(1) },
+        createdAt: at(2),
+      });
+      const gone = aBoundLink(id, { role: 'parent', state: 'linked', failures: 1, createdAt: at(1) });
+      const place = { parentId: parent.id, kind: 'child', key: '1', url: 'u', since: at(3) } as const;
+      const child = aBoundLink(id, { placed: place });
+      await tenant.transact(async (tx) => {
+        for (const link of [parent, gone, child]) await tx.links.insert(link, HOST);
+        await tx.links.update({ ...gone, state: 'detached' });
+        const parents = await tx.links.parents(id);
+        assert.deepEqual(parents, [{ ...gone, state: 'detached', version: 2 }, parent]);
+        assert.deepEqual(await tx.links.parents(randomUUID()), []);
+        assert.deepEqual(await tx.links.get(child.id), child);
+        const { states, failing } = await tx.links.counts(id);
+        assert.deepEqual({ states, failing }, { states: { linked: 1 }, failing: 0 });
+      });
+    });
+
     it('change only for who saw the last version', async () => {
       const { tenant, id } = await begin();
       const link = aBoundLink(id);
