@@ -177,10 +177,10 @@ describe('what a GitHub App writes', () => {
 });
 
 describe('the connection test of a GitHub App', () => {
-  it('is four requests, and all is well where the App may write issues and webhooks', async () => {
+  it('is five requests, and all is well where the App may write issues and webhooks', async () => {
     place.simulator.clearRequests();
     const { items } = await place.tracker.checkup(NEVER);
-    assert.equal(place.simulator.requests.length, 4);
+    assert.equal(place.simulator.requests.length, 5);
     assert.deepEqual(
       items.filter(({ outcome }) => outcome !== 'ok').map(({ name }) => name),
       ['tls'],
