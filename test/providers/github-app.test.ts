@@ -181,9 +181,10 @@ describe('the connection test of a GitHub App', () => {
     place.simulator.clearRequests();
     const { items } = await place.tracker.checkup(NEVER);
     assert.equal(place.simulator.requests.length, 5);
+    // Without an issue nothing shows whether there are sub-issues.
     assert.deepEqual(
       items.filter(({ outcome }) => outcome !== 'ok').map(({ name }) => name),
-      ['tls'],
+      ['tls', 'hierarchy'],
     );
     assert.match((await lineOf('token')).detail, /The App tmi writes as tmi\[bot\]/);
     assert.match((await lineOf('scopes')).detail, /issues write/);
