@@ -55,7 +55,7 @@ export function noteOf(request: ApiRequest, issue: Issue): Note {
   return note;
 }
 
-export function canReadNote({ caller }: ApiRequest, issue: Issue, note: Note): boolean {
+export function canReadNote({ caller }: Pick<ApiRequest, 'caller'>, issue: Issue, note: Note): boolean {
   return (
     !note.internal || note.author === caller.account || reaches(issue.project, caller.account, 'planner')
   );

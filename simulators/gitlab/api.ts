@@ -4,6 +4,7 @@ import type { WireRequest } from '../shared/answering.ts';
 import type { Caller } from './accounts.ts';
 import { tokenOf } from './accounts.ts';
 import { refuseEarly, unauthorized } from './answers.ts';
+import { failure, respondToGraphql } from './graphql.ts';
 import type { Switchboard } from './knobs.ts';
 import type { Meter } from './limits.ts';
 import { exchange, tokenInfo } from './oauth.ts';
@@ -26,7 +27,7 @@ export function newApi(state: State, knobs: Switchboard, meter: Meter, routes: r
   async function respond(wire: WireRequest): Promise<Answer> {
     const caller = callerOf(wire) ?? {};
     try {
-      if (!wire.apiRoot.endsWith(API)) return outside(wire);
+      if (!wire.apiRoot.endsWith(API)) return await outside(wire);
       return decorated(await rest(wire), caller);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -34,7 +35,7 @@ export function newApi(state: State, knobs: Switchboard, meter: Meter, routes: r
     }
   }
 
-  function outside(wire: WireRequest): Answer {
+  async function outside(wire: WireRequest): Promise<Answer> {
     if (wire.method === 'POST' && wire.path === '/oauth/token')
       return jsonTyped(exchange(state, fieldsOf(wire)));
     if (wire.method === 'GET' && wire.path === '/oauth/token/info') {
@@ -42,13 +43,22 @@ export function newApi(state: State, knobs: Switchboard, meter: Meter, routes: r
       if (typeof token === 'string') throw refuseEarly(401, 'invalid_token');
       return jsonTyped(tokenInfo(state, token));
     }
-    if (wire.method === 'POST' && wire.path === '/api/graphql')
-      return jsonTyped({
-        status: 200,
-        json: { errors: [{ message: 'This simulator of GitLab has no GraphQL' }] },
-      });
+    if (wire.method === 'POST' && wire.path === '/api/graphql') return askedInGraphql(wire);
     const headers = { 'content-type': 'text/html; charset=utf-8' };
     return { status: 404, text: '<html><h1>404: Page not found</h1></html>', headers };
+  }
+
+  /** https://docs.gitlab.com/api/graphql/ */
+  async function askedInGraphql(wire: WireRequest): Promise<Answer> {
+    const token = tokenOf(state, wire.headers, wire.query);
+    if (typeof token === 'string' && token !== 'none') return jsonTyped(failure(401, 'Invalid token'));
+    const caller = callerOf(wire) ?? {};
+    meter.count(caller);
+    const { account, token: own } = caller;
+    // A token for less sees no more than a visitor does.
+    const reads = own?.scopes.some((scope) => scope === 'api' || scope === 'read_api') ?? false;
+    const seen = reads && account !== undefined ? caller : {};
+    return decorated(await respondToGraphql(state, seen, fieldsOf(wire)), caller);
   }
 
   async function rest(wire: WireRequest): Promise<Answer> {

@@ -70,12 +70,17 @@ export function isIssue(wire: Pick<GitlabIssue, 'issue_type'>): boolean {
   return wire.issue_type == null || wire.issue_type === 'issue';
 }
 
+/** GraphQL shows no fractions of a second: the same comment must look the same by both ways. */
+function wholeSecond(time: string): string {
+  return time.replace(/\.\d+Z$/, '.000Z');
+}
+
 export function commentOf(wire: GitlabNote): IssueComment {
   return {
     id: String(wire.id),
     author: wire.author?.username ?? 'ghost',
     text: wire.body ?? '',
-    createdAt: wire.created_at,
-    updatedAt: wire.updated_at,
+    createdAt: wholeSecond(wire.created_at),
+    updatedAt: wholeSecond(wire.updated_at),
   };
 }

@@ -1,9 +1,8 @@
 import type { Issue, IssueRef } from '../../domain/issue.ts';
 import { findCommentMark } from '../shared/managed-block.ts';
 import { issueOf } from './convert.ts';
-import { accountOf, fetchPages } from './project.ts';
+import { accountOf, fetchPages, issuePath } from './project.ts';
 import type { GitlabPlace } from './project.ts';
-import { issuePath } from './read.ts';
 import { GitlabIssues, GitlabNotes } from './wire.ts';
 
 /**

@@ -17,7 +17,16 @@ export interface GitlabPlace {
   path: string;
   /** The address people open, once it is known. */
   webUrl?: string;
+  /** Such as `group/project`, once it is known: GraphQL takes no number. */
+  fullPath?: string;
   account?: { id: number; username: string };
+  /** Switched off, too old or not for this token; found out once. */
+  graphqlAbsent: boolean;
+}
+
+/** One issue, by its number in the project. */
+export function issuePath(place: GitlabPlace, key: string): string {
+  return `${place.path}/issues/${encodeURIComponent(key)}`;
 }
 
 /** Send a GET and take its data. Throws a `TrackerError` that names `what` it was for. */
@@ -75,6 +84,7 @@ export async function askProject(place: GitlabPlace, signal: AbortSignal): Promi
 export function learnProject(place: GitlabPlace, project: GitlabProject): void {
   place.path = `/projects/${String(project.id)}`;
   place.webUrl = project.web_url;
+  place.fullPath = project.path_with_namespace;
 }
 
 /** What a project is called and who may see its issues, in our words. */

@@ -1,16 +1,16 @@
 import type { Issue, IssueComment, IssueRef, ReadOutcome } from '../../domain/issue.ts';
 import type { TrackerResponse } from '../../ports/tracker.ts';
 import { dataOf, refusal, refusalWords } from './answers.ts';
-import { commentOf, isIssue, issueOf } from './convert.ts';
+import { newestComments } from './comments.ts';
+import { isIssue, issueOf } from './convert.ts';
 import { movedTo } from './moved.ts';
-import { fetchData, readProject } from './project.ts';
+import { fetchData, issuePath, readProject } from './project.ts';
 import type { GitlabPlace } from './project.ts';
-import { GitlabIssue, GitlabIssues, GitlabNotes } from './wire.ts';
+import { GitlabIssue, GitlabIssues } from './wire.ts';
 
 const PER_REQUEST = 100;
-const NEWEST = 50;
 
-/** What became of each ref, by its id: a hundred per request, and one more look at each that is not listed. */
+/** What became of each ref, by its id: a hundred per request, one more for their comments and one for each that is not listed. */
 export async function readIssues(
   place: GitlabPlace,
   refs: readonly IssueRef[],
@@ -20,13 +20,24 @@ export async function readIssues(
   for (let start = 0; start < refs.length; start += PER_REQUEST) {
     const chunk = refs.slice(start, start + PER_REQUEST);
     const listed = await listByKey(place, chunk, signal);
+    const own = chunk.flatMap((ref) => listed.get(ref.key) ?? []).filter((wire) => isHere(wire, chunk));
+    const comments = await newestComments(place, own, signal);
     for (const ref of chunk) {
       const wire = listed.get(ref.key);
-      const outcome = wire === undefined ? readOne(place, ref, signal) : outcomeOf(place, ref, wire, signal);
-      outcomes.set(ref.id, await outcome);
+      outcomes.set(
+        ref.id,
+        wire === undefined
+          ? await readOne(place, ref, signal)
+          : await outcomeOf(place, ref, wire, comments, signal),
+      );
     }
   }
   return outcomes;
+}
+
+/** Is it one of these, and still in this project? */
+function isHere(wire: GitlabIssue, refs: readonly IssueRef[]): boolean {
+  return wire.moved_to_id == null && refs.some(({ id }) => id === String(wire.id));
 }
 
 /** Without `scope=all` GitLab lists only what the account created. */
@@ -47,13 +58,13 @@ async function outcomeOf(
   place: GitlabPlace,
   ref: IssueRef,
   wire: GitlabIssue,
+  comments: ReadonlyMap<number, readonly IssueComment[]>,
   signal: AbortSignal,
 ): Promise<ReadOutcome> {
   if (String(wire.id) !== ref.id)
     return { kind: 'hidden', reason: 'The number belongs to another issue now.' };
   if (wire.moved_to_id != null) return movedTo(place, wire, wire.moved_to_id, signal);
-  const comments = await newestComments(place, wire, signal);
-  return { kind: 'found', issue: issueOf(wire, place.format, comments) };
+  return { kind: 'found', issue: issueOf(wire, place.format, comments.get(wire.iid)) };
 }
 
 /** 404 is no proof of deletion: an issue that was made confidential, or lost access, looks the same. */
@@ -62,32 +73,12 @@ async function readOne(place: GitlabPlace, ref: IssueRef, signal: AbortSignal): 
   if (answer.status === 404) return { kind: 'hidden', reason: refusalWords(answer) };
   if (answer.status !== 200) throw refusal(answer, 'read an issue', place.clock.now());
   const wire = dataOf(answer, GitlabIssue, 'read an issue', place.clock.now());
-  return outcomeOf(place, ref, wire, signal);
-}
-
-export function issuePath(place: GitlabPlace, key: string): string {
-  return `${place.path}/issues/${encodeURIComponent(key)}`;
+  return outcomeOf(place, ref, wire, await newestComments(place, [wire], signal), signal);
 }
 
 /** GitLab's answer for an issue by its number. */
 export function askIssue(place: GitlabPlace, key: string, signal: AbortSignal): Promise<TrackerResponse> {
   return place.send({ method: 'GET', path: issuePath(place, key) }, signal);
-}
-
-/** One request only where there are comments; what GitLab itself noted down is left out. */
-async function newestComments(
-  place: GitlabPlace,
-  wire: GitlabIssue,
-  signal: AbortSignal,
-): Promise<readonly IssueComment[]> {
-  if (wire.user_notes_count === 0) return [];
-  const query = { activity_filter: 'only_comments', order_by: 'created_at', sort: 'desc', per_page: NEWEST };
-  const path = `${issuePath(place, String(wire.iid))}/notes`;
-  const notes = await fetchData(place, { path, query }, GitlabNotes, 'read comments', signal);
-  return notes
-    .filter((note) => note.system !== true)
-    .map(commentOf)
-    .toReversed();
 }
 
 /** Look an issue up by `42`, `#42` or its URL. Undefined: this project has no such issue. */

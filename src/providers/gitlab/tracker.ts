@@ -21,6 +21,7 @@ export function gitlabTracker(
     format: where.format,
     apiRoot: where.apiRoot,
     named: where.projectId,
+    graphqlAbsent: false,
     path: `/projects/${encodeURIComponent(where.projectId)}`,
   };
   return {

@@ -5,8 +5,9 @@ import type { Attempt } from '../shared/write-each.ts';
 import { dataOf } from './answers.ts';
 import { issueOf, targetOf } from './convert.ts';
 import { changedText, longerThanAllowed, missingLabels, wouldAct } from './judge.ts';
+import { issuePath } from './project.ts';
 import type { GitlabPlace } from './project.ts';
-import { askIssue, issuePath } from './read.ts';
+import { askIssue } from './read.ts';
 import { GitlabIssue } from './wire.ts';
 
 type Update = Extract<IssueWrite, { kind: 'update' }>;

@@ -46,6 +46,7 @@ export const GitlabNote = z.object({
 });
 export type GitlabNote = z.infer<typeof GitlabNote>;
 export const GitlabNotes = z.array(GitlabNote);
+export type GitlabNotes = z.infer<typeof GitlabNotes>;
 
 export const GitlabProject = z.object({
   id: Id,

@@ -7,8 +7,8 @@ import { dataOf } from './answers.ts';
 import { issueOf } from './convert.ts';
 import { changedText, longerThanAllowed, missingLabels } from './judge.ts';
 import { NOTE_LIMIT } from './limits.ts';
+import { issuePath } from './project.ts';
 import type { GitlabPlace } from './project.ts';
-import { issuePath } from './read.ts';
 import { updateIssue } from './update.ts';
 import { GitlabIssue, GitlabNote } from './wire.ts';
 
