@@ -36,8 +36,9 @@ import { threatCases } from './sync/threats.ts';
 import type { UseCases } from './sync/use-cases.ts';
 import { webhookCases } from './sync/webhooks.ts';
 import { startWorkers } from './sync/worker.ts';
-import { openPolicy } from './transport/guard.ts';
+import { openPolicy, type Resolve } from './transport/guard.ts';
 import type { Timeouts } from './transport/connector.ts';
+import type { Wire } from './transport/exchange.ts';
 import { openTransport } from './transport/transport.ts';
 
 /** What a test or the demo may decide instead of the machine; a scaled timing profile must be stated where it is used. */
@@ -51,6 +52,8 @@ export interface Overrides {
   between?: (outbound: Outbound) => Outbound;
   /** How long a call to a tracker may take. */
   timeouts?: Timeouts;
+  /** Names and wire of a network within the process, so that a simulator may stand where a vendor's service is. */
+  network?: { resolve: Resolve; wire: Wire };
 }
 
 /** The whole service, working; it only has to listen. */
@@ -90,7 +93,8 @@ async function composeOn(
   log: Log,
   overrides: Overrides,
 ): Promise<Service> {
-  const { clock = systemClock, chance = systemChance, timings = TIMINGS, between, timeouts } = overrides;
+  const { clock = systemClock, chance = systemChance, timings = TIMINGS } = overrides;
+  const { between, timeouts, network } = overrides;
   const vault = makeVault({ current: config.encryptionKey });
   await refuseUnknownKeys(store, vault.currentKey);
   const version = packageVersion();
@@ -100,9 +104,13 @@ async function composeOn(
     chance,
     log,
     metrics,
-    policy: openPolicy(config.trackers),
+    policy: openPolicy({
+      ...config.trackers,
+      ...(network === undefined ? {} : { resolve: network.resolve }),
+    }),
     userAgent: `threat-model-integration/${version}`,
     ...(timeouts === undefined ? {} : { timeouts }),
+    ...(network === undefined ? {} : { wire: network.wire }),
   });
   const outbound = between?.(transport) ?? transport;
   const bus =

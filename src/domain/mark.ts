@@ -48,3 +48,8 @@ export function commentMark(opId: string, installationKey: Secret): string {
     .slice(0, 16);
   return `tmi:comment v=1 op=${opId} mac=${mac}`;
 }
+
+/** Whether a comment is one of ours: people's tools may show its mark or not, every provider hands it over like this. */
+export function isOurComment(text: string): boolean {
+  return text.includes('<!-- tmi:comment ');
+}

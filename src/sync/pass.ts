@@ -28,7 +28,7 @@ import { later, nowOf, recording, type Work } from './work.ts';
 
 /** States that an absent issue changes nothing about. */
 const RESTING: readonly LinkState[] = ['issue-gone', 'quarantined'];
-/** Links worked between two looks at the lease. */
+/** Links worked between two looks at the lease: about so many, in full requests. */
 const CHUNK = 500;
 
 export interface PassKind {
@@ -62,10 +62,12 @@ async function workDirty(work: Work, plan: Plan | undefined): Promise<HeldBack> 
   const reasons: string[] = [];
   const integrationId = work.session.integration.id;
   const tenant = work.parts.store.tenant(work.session.tenantId);
+  const { readsPerRequest } = work.session.connection.capabilities;
+  const chunk = Math.max(1, Math.floor(CHUNK / readsPerRequest)) * readsPerRequest;
   for (;;) {
     parkIfAsked(work);
     await work.lease.ensure();
-    const due = await tenant.transact((tx) => tx.dirty.due(integrationId, CHUNK, nowOf(work)));
+    const due = await tenant.transact((tx) => tx.dirty.due(integrationId, chunk, nowOf(work)));
     if (due.length === 0) return { items, reasons };
     work.tally.total = Math.max(work.tally.total, work.tally.done + due.length);
     const held = await workLinks(work, due, plan);

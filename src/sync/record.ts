@@ -3,6 +3,7 @@ import type { JournalEntry, NewEvent } from '../domain/event.ts';
 import type { Issue } from '../domain/issue.ts';
 import { conflictComment } from '../domain/issue-text.ts';
 import type { FieldKey, KeptComment, Link, Op } from '../domain/link.ts';
+import { isOurComment } from '../domain/mark.ts';
 import type { Step } from '../domain/plan.ts';
 import type { RunItem } from '../domain/run.ts';
 import type { Dirty, Tx } from '../ports/repositories.ts';
@@ -94,7 +95,7 @@ export function shownOf(issue: Issue): NonNullable<Link['shown']> {
 /** The tracker's comments are kept with the threat; ours are skipped. */
 export async function keepComments(tx: Tx, linkId: string, issue: Issue): Promise<void> {
   if (issue.comments === undefined) return;
-  const people = issue.comments.filter((comment) => !comment.text.includes('<!-- tmi:comment '));
+  const people = issue.comments.filter((comment) => !isOurComment(comment.text));
   const kept = await tx.comments.ofLinks([linkId]);
   if (sameComments(kept, people)) return;
   await tx.comments.replace(

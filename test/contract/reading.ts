@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { isOurComment } from '../../src/domain/mark.ts';
+import { COMMENT_MARK } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 /** What `read` and `find` promise. */
@@ -76,6 +78,24 @@ export function promisesOfReading(stage: Stage): void {
     await stage.world.people.comment(ref, 'second');
     assert.deepEqual(
       (await read(ref)).comments?.map((comment) => comment.text),
+      ['first', 'second'],
+    );
+  });
+
+  it('tells comments of ours from those of people', async () => {
+    const { ref } = await create();
+    await stage.world.people.comment(ref, 'first');
+    const text = stage.world.connection.format.comment([{ kind: 'quote', text: 'Which is it?' }]);
+    const [outcome] = await stage.world.tracker.write(
+      [{ kind: 'comment', ref, mark: COMMENT_MARK, text }],
+      signal,
+    );
+    assert.equal(outcome?.kind, 'written');
+    await stage.world.people.comment(ref, 'second');
+    const comments = (await read(ref, stage.world.another())).comments ?? [];
+    assert.equal(comments.length, 3);
+    assert.deepEqual(
+      comments.filter((comment) => !isOurComment(comment.text)).map((comment) => comment.text),
       ['first', 'second'],
     );
   });

@@ -118,7 +118,6 @@ describe('what our Azure DevOps tracker sends to read', () => {
         status,
       ]),
       [
-        ['7.1', 400],
         ['7.0', 400],
         ['6.0', 200],
         ['6.0', 200],

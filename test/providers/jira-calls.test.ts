@@ -37,17 +37,17 @@ for (const flavour of ['cloud', 'data-center'] satisfies Flavour[])
       return place.simulator.requests.length - start;
     }
 
-    it('are a request for fifty creates, and their reading back', async () => {
+    it('are a request for fifty creates, and one to read a hundred back', async () => {
       const all: IssueRef[] = [];
       const calls = await counted(async () => {
-        for (let at = 0; at < MANY; at += 50) {
-          const writes = Array.from({ length: 50 }, (_, index) => create(`Threat ${String(at + index)}`));
+        for (let at = 0; at < MANY; at += 100) {
+          const writes = Array.from({ length: 100 }, (_, index) => create(`Threat ${String(at + index)}`));
           all.push(...(await place.tracker.write(writes, signal)).map(refOf));
         }
       });
       refs = all;
       assert.equal(new Set(refs.map((ref) => ref.id)).size, MANY);
-      assert.equal(calls, 40);
+      assert.equal(calls, 30);
     });
 
     it('are a request for a hundred reads', async () => {
@@ -91,6 +91,20 @@ describe('writes to Jira', () => {
     assert.deepEqual(
       outcomes.map((outcome) => (outcome.kind === 'written' ? outcome.issue?.title : outcome.kind)),
       ['one', 'refused', 'three', 'refused', 'five'],
+    );
+  });
+
+  it('keep what the first fifty came to when the next fail', async () => {
+    place.simulator.knobs.next({
+      match: ({ path }) => path.endsWith('/issue/bulk'),
+      skip: 1,
+      answer: { status: 500 },
+    });
+    const writes = Array.from({ length: 70 }, (_, index) => create(`Threat ${String(index)}`));
+    const outcomes = await place.tracker.write(writes, signal);
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      writes.map((_, index) => (index < 50 ? 'written' : 'unknown')),
     );
   });
 

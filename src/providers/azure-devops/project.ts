@@ -3,11 +3,16 @@ import type { BoundProject } from '../../domain/integration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Send, TrackerRequest, TrackerResponse } from '../../ports/tracker.ts';
 import { dataOf, refusedBy } from './answers.ts';
+import { isServices } from './settings.ts';
 import { AzureConnection, AzureProject } from './wire.ts';
 import type { WorkItemType } from './work-item-type.ts';
 
-/** Newest first; a Server knows those up to its own. https://learn.microsoft.com/rest/api/azure/devops/#api-and-tfs-version-mapping */
-const VERSIONS = ['7.1', '7.0', '6.0', '5.1'];
+/**
+ * Newest first; a Server knows those up to its own. Every Server of 2022 knows 7.0, and 7.1 has nothing more for us.
+ * https://learn.microsoft.com/rest/api/azure/devops/#api-and-tfs-version-mapping
+ */
+const SERVER_VERSIONS = ['7.0', '6.0', '5.1'];
+const SERVICES_VERSIONS = ['7.1', ...SERVER_VERSIONS];
 const TOO_NEW = new Set(['VssVersionOutOfRangeException', 'VssInvalidPreviewVersionException']);
 
 /** What we know of a work item that an `Issue` does not say. */
@@ -45,7 +50,8 @@ export function newPlace(
   clock: Clock,
 ): AzurePlace {
   const path = `/${encodeURIComponent(where.named)}`;
-  return { ...where, send, clock, versions: VERSIONS, path, types: new Map(), held: new Map() };
+  const versions = isServices(where.apiRoot) ? SERVICES_VERSIONS : SERVER_VERSIONS;
+  return { ...where, send, clock, versions, path, types: new Map(), held: new Map() };
 }
 
 /** A request without its API version; `isPreview` where no version of it is released. */
@@ -61,7 +67,7 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<TrackerResponse> {
   for (;;) {
-    const [version = '7.1', ...older] = place.versions;
+    const [version = '7.0', ...older] = place.versions;
     const { isPreview, query, ...request } = typeof wish === 'function' ? wish(version) : wish;
     const named = isPreview === true ? `${version}-preview` : version;
     const answer = await place.send({ ...request, query: { ...query, 'api-version': named } }, signal);

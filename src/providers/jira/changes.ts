@@ -2,13 +2,15 @@ import { z } from 'zod';
 import type { ChangePage, Cursor, TrackerResponse } from '../../ports/tracker.ts';
 import { refOf } from './convert.ts';
 import type { JiraProject } from './project.ts';
-import { PAGE, quoted, searchPage } from './search.ts';
+import { quoted, searchPage } from './search.ts';
 import type { Place } from './search.ts';
 import { JiraHint } from './wire.ts';
 
 /** The search index lags behind by minutes at times: so much is listed again, and what was told is left out. */
 const OVERLAP_MS = 5 * 60 * 1000;
 const MAX_TOLD = 2000;
+/** Hints are small; Cloud answers with fewer of its own accord. */
+const PAGE = 1000;
 
 /**
  * Where the next listing begins, the time of the newest change, when we began, and what we told of late, with its time.

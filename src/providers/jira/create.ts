@@ -68,9 +68,12 @@ function refusedBy(value: unknown, answer: TrackerResponse): WriteOutcome {
   return { kind: 'refused', code, reason: `Jira refused to create the issue: ${words}.` };
 }
 
+/** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-bulk-post */
+const BULK = 50;
+
 /**
- * Create up to 50 issues in one request and read them back in another. Those that Jira refused only for a field we can
- * do without are created again without it, one by one.
+ * Create issues, fifty in a request, and read them all back in another. Those that Jira refused only for a field we can do
+ * without are created again without it, one by one. What fails after the first fifty is the outcome of the rest alone.
  */
 export async function createTogether(
   project: JiraProject,
@@ -79,12 +82,33 @@ export async function createTogether(
   signal: AbortSignal,
 ): Promise<readonly WriteOutcome[]> {
   const drafts = writes.map(draftOf);
+  const placed: Placed[] = [];
+  for (let from = 0; from < drafts.length; from += BULK) {
+    const some = drafts.slice(from, from + BULK);
+    try {
+      placed.push(...(await createBulk(project, some, attempt, signal)));
+    } catch (error) {
+      if (from === 0) throw error;
+      const settled = failureOf(error);
+      placed.push(...drafts.slice(from).map((draft) => ({ draft, settled })));
+      break;
+    }
+  }
+  return readBack(project, placed, signal);
+}
+
+async function createBulk(
+  project: JiraProject,
+  drafts: readonly Draft[],
+  attempt: Attempt,
+  signal: AbortSignal,
+): Promise<readonly Placed[]> {
   attempt.sent = true;
   const json = { issueUpdates: drafts.map((draft) => createBody(project, draft)) };
   const path = `${project.api}/issue/bulk`;
   const answer = await project.send({ method: 'POST', path, json, createsContent: true }, signal);
   const bulk = bulkIn(answer);
-  attempt.done = bulk !== undefined && answer.status !== 400;
+  attempt.done ||= bulk !== undefined && answer.status !== 400;
   // Refused as a whole, without a word on which one: nothing was created, and each is tried by itself.
   if (bulk === undefined && ![400, 413].includes(answer.status)) throw refusal(answer, 'create issues');
   const placed = bulk === undefined ? undefined : placedOf(drafts, bulk, answer);
@@ -96,7 +120,7 @@ export async function createTogether(
       again === undefined ? (place ?? { draft, settled: UNNAMED }) : await alone(project, again, signal),
     );
   }
-  return readBack(project, settled, signal);
+  return settled;
 }
 
 const UNNAMED: WriteOutcome = { kind: 'unknown', reason: 'Jira did not say whether it created the issue.' };

@@ -11,13 +11,16 @@ export const WIKI_LIMIT = BODY_LIMIT - 1000;
  */
 export const ADF_LIMIT = 15_000;
 
+/** Creates that are read back in one request; they go out in as many as Jira's own limit asks for. */
+export const CREATES_TOGETHER = 100;
+
 /** Our own titles stay readable in lists. */
 const OUR_TITLE_LIMIT = 120;
 
 const EVERYWHERE: Capabilities = {
   fields: new Set(['status', 'title', 'block', 'severity', 'priority', 'label:*']),
   readsPerRequest: 100,
-  writesPerRequest: 50,
+  writesPerRequest: CREATES_TOGETHER,
   showsActive: true,
   concurrency: 4,
   settleMs: 180_000,

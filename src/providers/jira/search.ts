@@ -5,7 +5,7 @@ import { PROPERTY } from './convert.ts';
 import type { JiraProject } from './project.ts';
 import { jiraPage } from './wire.ts';
 
-export const PAGE = 100;
+const PAGE = 100;
 /** How many ids Jira reconciles with its index. */
 const RECONCILED = 50;
 

@@ -5,15 +5,12 @@ import type { Attempt } from '../shared/write-each.ts';
 import { dataOf } from './answers.ts';
 import { createIssue, createTogether } from './create.ts';
 import type { Create } from './draft.ts';
-import { BODY_LIMIT } from './limits.ts';
+import { BODY_LIMIT, CREATES_TOGETHER } from './limits.ts';
 import { ensureSignedIn } from './project.ts';
 import type { JiraProject } from './project.ts';
 import { issuePath } from './read.ts';
 import { updateIssue } from './update.ts';
 import { JiraComment } from './wire.ts';
-
-/** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-bulk-post */
-const TOGETHER = 50;
 
 const REFUSALS: Readonly<Record<number, string>> = {
   403: 'forbidden',
@@ -70,7 +67,7 @@ async function provenRefusal(
 
 function leadingCreates(writes: readonly IssueWrite[]): readonly Create[] {
   const creates: Create[] = [];
-  for (const write of writes.slice(0, TOGETHER)) {
+  for (const write of writes.slice(0, CREATES_TOGETHER)) {
     if (write.kind !== 'create') break;
     creates.push(write);
   }
