@@ -41,7 +41,7 @@ function limitsOf({ requestsPerMinute, createsPerMinute, createsPerHour }: Capab
 const ROWS: readonly (readonly [string, (capabilities: Capabilities) => string])[] = [
   ['shared fields', ({ fields }) => [...fields].map((field) => `\`${field}\``).join(', ')],
   ['issues read in one request', ({ readsPerRequest }) => amount(readsPerRequest)],
-  ['issues written in one request', ({ writesPerRequest }) => amount(writesPerRequest)],
+  ['issues handed over together', ({ writesPerRequest }) => amount(writesPerRequest)],
   ['requests at the same time', ({ concurrency }) => amount(concurrency)],
   ['published limits', limitsOf],
   ['wait for a create of unknown outcome', ({ settleMs }) => `${amount(settleMs / 1000)} s`],
