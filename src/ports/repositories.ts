@@ -26,7 +26,12 @@ export interface Dirty {
   reason: 'issue' | 'threat' | 'sweep' | 'retry' | 'question' | 'settle' | 'resolution';
 }
 
-/** The repositories of one tenant in one transaction. */
+/**
+ * The repositories of one tenant in one transaction. What is handed over and what is read are copies, as through JSON:
+ * undefined members are left out. Ids are UUIDs and times ISO. A second row of the same id, a row that points at
+ * nothing, and an argument that is no UUID or no time are mistakes: the statement is refused, and with it the whole
+ * transaction, even when its work goes on. An `AppError` that a method names alone ends nothing.
+ */
 export interface Tx {
   tenantId: string;
   integrations: Integrations;
@@ -74,7 +79,8 @@ export interface Integrations {
   list(query: PageQuery & { provider?: ProviderId; state?: IntegrationState }): Promise<Page<Integration>>;
   /**
    * Writes the whole row and counts its version up. Throws `stale-version` unless the stored version is
-   * `integration.version`. State `deleted` also ends its lease, empties its dirty set and turns its linked links dormant.
+   * `integration.version`. Whoever works on it with the old settings loses the lease, and it is due again at once. State
+   * `deleted` also ends its lease, empties its dirty set and turns its linked links dormant.
    */
   update(integration: Integration): Promise<Integration>;
   /** Writes what the engine learned; a key that is not named stays. Neither asks for the version nor counts it: an ETag is about settings. */
@@ -98,6 +104,7 @@ export interface Integrations {
 export interface Models {
   insert(model: ThreatModel, file?: Uint8Array): Promise<void>;
   get(id: string): Promise<ThreatModel | undefined>;
+  /** By name, in the order of the database's collation. */
   list(query: PageQuery): Promise<Page<ThreatModel & { threats: number; open: number }>>;
   /** As `Integrations.update`. A file replaces the stored one. */
   update(model: ThreatModel, file?: Uint8Array): Promise<ThreatModel>;
@@ -248,6 +255,7 @@ export interface Plans {
 export interface Conflicts {
   /** The open one of this link and field, if any. */
   open(linkId: string, field: FieldKey): Promise<Conflict | undefined>;
+  /** Keeps it, or its new state and values. Throws `conflict`, and ends the transaction, when the field has another open one. */
   save(conflict: Conflict): Promise<void>;
   get(id: string): Promise<Conflict | undefined>;
   list(query: PageQuery & { integrationId?: string; state?: Conflict['state'] }): Promise<Page<Conflict>>;

@@ -16,7 +16,11 @@ export interface Store {
 
 export interface TenantStore {
   tenantId: string;
-  /** One transaction; rolls back when `work` throws. Never call the network inside. Serialisation failures are retried. */
+  /**
+   * One transaction; rolls back when `work` throws. Never call the network inside. Isolation is at least READ COMMITTED: a
+   * statement sees what is committed when it begins, and may wait for a row that another transaction has written.
+   * Deadlocks and serialisation failures are retried from the start. Throws `unavailable` when the connection is lost.
+   */
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
@@ -24,7 +28,7 @@ export interface InstallationSecrets {
   get(name: string): Promise<string | undefined>;
   /** Keeps the first: answers what is stored, which may be another replica's. */
   putOnce(name: string, sealed: string): Promise<string>;
-  /** Ids of the keys that any row is sealed with (the `kid` in its protected header). */
+  /** Ids of the keys that any row but a deleted integration's is sealed with (the `kid` in its protected header). */
   keysInUse(): Promise<readonly string[]>;
 }
 

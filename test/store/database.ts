@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { Secret } from '../../src/domain/secret.ts';
 import type { Log } from '../../src/ports/clock.ts';
-import type { Store } from '../../src/ports/store.ts';
 import type { Engine } from '../../src/store/engine.ts';
 import { storeOn } from '../../src/store/open.ts';
 import { openPglite } from '../../src/store/pglite.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { rolesOf } from '../../src/store/roles.ts';
-import type { Roles } from '../../src/store/roles.ts';
+import type { SqlStage, TestEngine } from './stage.ts';
 
 export const QUIET: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -60,24 +60,6 @@ async function once(url: string, statements: readonly string[]): Promise<void> {
   }
 }
 
-/** One engine with its store on it. */
-export interface Stage {
-  store: Store;
-  engine: Engine;
-  roles: Roles;
-  database?: TestDatabase;
-  close(): Promise<void>;
-}
-
-/** What a suite works on: opened once for all, every test takes a tenant of its own. */
-export type Given = () => Stage;
-
-export interface TestEngine {
-  name: 'PGlite' | 'PostgreSQL';
-  skip: string | false;
-  open(): Promise<Stage>;
-}
-
 const serverUrl = process.env['TEST_DATABASE_URL'];
 const mustHaveServices = process.env['REQUIRE_SERVICES'] === '1';
 const SKIP_POSTGRES =
@@ -91,14 +73,14 @@ export function testServer(): string {
   return serverUrl;
 }
 
-async function stageOn(engine: Engine, database?: TestDatabase): Promise<Stage> {
+async function stageOn(engine: Engine, database?: TestDatabase): Promise<SqlStage> {
   const store = await storeOn(engine);
   const [row] = await engine.session((session) => session.query('select current_database() as name'));
   return {
     store,
-    engine,
-    roles: rolesOf(String(row?.['name'])),
-    ...(database !== undefined && { database }),
+    sql: { engine, roles: rolesOf(String(row?.['name'])) },
+    passes: (ms) => wait(ms),
+    ...(database !== undefined && { cut: () => cutConnections(database) }),
     close: async () => {
       await store.close();
       await database?.drop();
@@ -106,14 +88,27 @@ async function stageOn(engine: Engine, database?: TestDatabase): Promise<Stage> 
   };
 }
 
-export const PGLITE: TestEngine = {
+/** Every connection to the database but the one of the tests. */
+async function cutConnections(database: TestDatabase): Promise<void> {
+  await database.admin(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid()`,
+  );
+  // The cut is heard between two statements, when no query is there to fail.
+  await wait(50);
+}
+
+/** One connection: transactions never overlap, and there is none to cut. */
+export const PGLITE: TestEngine<SqlStage> = {
   name: 'PGlite',
   skip: false,
+  overlaps: false,
   open: async () => stageOn(await openPglite('memory')),
 };
-export const POSTGRESQL: TestEngine = {
+export const POSTGRESQL: TestEngine<SqlStage> = {
   name: 'PostgreSQL',
   skip: SKIP_POSTGRES,
+  overlaps: true,
   open: async () => {
     const database = await makeDatabase(testServer());
     return stageOn(await openPostgres(new Secret(database.url), QUIET), database);

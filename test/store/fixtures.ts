@@ -10,7 +10,7 @@ import type { Run } from '../../src/domain/run.ts';
 import type { Threat, ThreatModel } from '../../src/domain/threat.ts';
 import { SEVERITIES, STATUSES } from '../../src/domain/threat.ts';
 import type { Lease, Store } from '../../src/ports/store.ts';
-import type { Given } from './database.ts';
+import type { Given } from './stage.ts';
 
 export const HOST = 'tracker.example';
 export const SEALED = { credentials: 'sealed-credentials', webhookSecrets: ['sealed-hook'] };

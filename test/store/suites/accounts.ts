@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 import { aDelivery, aModel, at, settle, tenantName } from '../fixtures.ts';
 
 function sealedWith(kid: string): string {
@@ -14,14 +14,16 @@ export function accountSuite(given: Given): void {
   describe('over all tenants', () => {
     it('names the tenants that have integrations or models', async () => {
       const { store } = given();
-      const [integrating, modelling, empty] = [tenantName(), tenantName(), tenantName()];
+      const [integrating, modelling, empty, left] = [tenantName(), tenantName(), tenantName(), tenantName()];
       await settle(store, integrating);
+      const gone = await settle(store, left);
+      await store.tenant(left).transact((tx) => tx.integrations.update({ ...gone, state: 'deleted' }));
       await store.tenant(modelling).transact((tx) => tx.models.insert(aModel()));
       await store.tenant(empty).transact((tx) => tx.events.add([], at(0)));
       const tenants = new Set(await store.dispatch.tenants());
       assert.deepEqual(
-        [tenants.has(integrating), tenants.has(modelling), tenants.has(empty)],
-        [true, true, false],
+        [integrating, modelling, empty, left].map((tenantId) => tenants.has(tenantId)),
+        [true, true, false, false],
       );
     });
 
@@ -34,6 +36,8 @@ export function accountSuite(given: Given): void {
       const before = await count();
       await settle(store, tenantName(), { provider: 'azure_devops', state: 'braked' });
       await settle(store, tenantName(), { provider: 'azure_devops', state: 'braked' });
+      await settle(store, tenantName(), { provider: 'azure_devops', state: 'deleted' });
+      assert.ok((await store.dispatch.integrationCounts()).every((each) => each.state !== 'deleted'));
       assert.equal(await count(), before + 2);
     });
 
@@ -84,7 +88,13 @@ export function accountSuite(given: Given): void {
       const sealed = { credentials: sealedWith('11111111'), webhookSecrets: [sealedWith('22222222')] };
       await store.tenant(tenantId).transact((tx) => tx.integrations.seal(id, sealed));
       await store.installation.putOnce('other', sealedWith('33333333'));
+      const goner = await settle(store, tenantId);
+      await store.tenant(tenantId).transact(async (tx) => {
+        await tx.integrations.seal(goner.id, { credentials: sealedWith('44444444') });
+        await tx.integrations.update({ ...goner, state: 'deleted' });
+      });
       const keys = await store.installation.keysInUse();
+      assert.ok(!keys.includes('44444444'), 'of a deleted integration nothing is opened any more');
       for (const key of ['11111111', '22222222', '33333333']) assert.ok(keys.includes(key), key);
       // The other tests' rows are no seals at all.
       assert.ok(keys.includes('unreadable'));

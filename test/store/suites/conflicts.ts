@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 import { HOST, aBoundLink, aComment, aConflict, at, codeIs, settle, tenantName } from '../fixtures.ts';
 
 export function conflictSuite(given: Given): void {

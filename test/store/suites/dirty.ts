@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 import { HOST, aBoundLink, at, settle, tenantName } from '../fixtures.ts';
 
 export function dirtySuite(given: Given): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 import { at, tenantName } from '../fixtures.ts';
 
 const ANSWER = { status: 201, body: '{"id":1}', headers: { location: '/x' } };

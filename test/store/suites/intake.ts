@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 import { HOST, SEALED, aBoundLink, aDelivery, aLink, at, claimOf, settle, tenantName } from '../fixtures.ts';
 
 export function intakeSuite(given: Given): void {
@@ -104,6 +104,15 @@ export function intakeSuite(given: Given): void {
 
     it('takes nothing for an integration that is unknown, and the tenant only from the integration', async () => {
       assert.equal(await given().store.dispatch.accept(aDelivery(randomUUID()), []), false);
+      const deleted = await begin();
+      await deleted.tenant.transact(async (tx) => {
+        const integration = await tx.integrations.get(deleted.id);
+        assert.ok(integration);
+        await tx.integrations.update({ ...integration, state: 'deleted' });
+      });
+      const late = aDelivery(deleted.id);
+      assert.equal(await given().store.dispatch.accept(late, [deleted.issueId]), false);
+      assert.equal(await deleted.tenant.transact((tx) => tx.deliveries.get(late.id)), undefined);
       const { id } = await begin();
       const delivery = aDelivery(id);
       await given().store.dispatch.accept(delivery, []);

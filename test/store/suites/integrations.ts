@@ -13,7 +13,7 @@ import {
   settle,
   tenantName,
 } from '../fixtures.ts';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 
 const BOUND: BoundProject = {
   projectId: 'R_1',
@@ -35,7 +35,8 @@ export function integrationSuite(given: Given): void {
       assert.equal(await claim(60_000), true);
       assert.equal(await claim(60_000), false);
       await tenant.transact((tx) => tx.integrations.releaseRenewal(integration.id));
-      assert.equal(await claim(0), true);
+      assert.equal(await claim(1), true);
+      await given().passes(5);
       assert.equal(await claim(60_000), true);
     });
 

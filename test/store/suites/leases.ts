@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { describe, it } from 'node:test';
 import type { Lease } from '../../../src/ports/store.ts';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 import { claimOf, codeIs, settle, tenantName } from '../fixtures.ts';
 
 const LONG_MS = 60_000;
@@ -24,12 +23,12 @@ export function leaseSuite(given: Given): void {
     given()
       .store.tenant(tenantId)
       .transact((tx) => tx.integrations.nextDueAt(id));
-  /** Until the database's clock has passed the end of a short lease. */
+  /** When the store's clock has passed the end of a short lease. */
   const takeOver = async (worker: string): Promise<Lease> => {
     for (;;) {
       const lease = await given().store.dispatch.claim(worker, LONG_MS);
       if (lease !== undefined) return lease;
-      await wait(5);
+      await given().passes(5);
     }
   };
 
@@ -170,6 +169,47 @@ export function leaseSuite(given: Given): void {
       await assert.rejects(holds(old), codeIs('lease-lost'));
       await given().store.dispatch.release(old, FUTURE);
       await holds(next);
+    });
+
+    it('are lost when the integration is changed, which is due again at once', async () => {
+      await drain();
+      const tenantId = tenantName();
+      const tenant = given().store.tenant(tenantId);
+      const integration = await settle(given().store, tenantId);
+      const { id } = integration;
+      await tenant.transact((tx) => tx.integrations.update(integration));
+      assert.equal(await dueAt(tenantId, id), null, 'nobody was at work on it');
+      await wake(tenantId, id);
+      const old = await claimOf(given, tenantId);
+      await tenant.transact((tx) => tx.integrations.note(id, { cursor: 'c' }));
+      await tenant.transact((tx) => tx.integrations.hold(old));
+      await tenant.transact((tx) => tx.integrations.update({ ...integration, version: 2 }));
+      await assert.rejects(
+        tenant.transact((tx) => tx.integrations.hold(old)),
+        codeIs('lease-lost'),
+      );
+      const next = await claimOf(given, tenantId);
+      assert.deepEqual([next.integrationId, next.epoch > old.epoch], [id, true]);
+      await given().store.dispatch.release(old, FUTURE);
+      await tenant.transact((tx) => tx.integrations.hold(next));
+      await given().store.dispatch.release(next, null);
+    });
+
+    it('that ended still hold until somebody takes them over', async () => {
+      await drain();
+      const tenantId = tenantName();
+      const { id } = await settle(given().store, tenantId);
+      await wake(tenantId, id);
+      const lease = await claimOf(given, tenantId, 1);
+      await given().passes(5);
+      const holds = given()
+        .store.tenant(tenantId)
+        .transact((tx) => tx.integrations.hold(lease));
+      await holds;
+      const renewed = await given().store.dispatch.renew(lease, LONG_MS);
+      assert.equal(renewed?.epoch, lease.epoch);
+      assert.equal(await given().store.dispatch.claim('other', LONG_MS), undefined);
+      await given().store.dispatch.release(lease, null);
     });
 
     it('of a worker that died are due again by themselves', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import type { Link } from '../../../src/domain/link.ts';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 import { HOST, aBoundLink, aConflict, aLink, anOp, at, codeIs, settle, tenantName } from '../fixtures.ts';
 
 export function linkSuite(given: Given): void {
@@ -178,6 +178,32 @@ export function linkSuite(given: Given): void {
           failing: 1,
           pending: 1,
         });
+      });
+    });
+
+    it('tell their problems by code, the most frequent first', async () => {
+      const { tenant, id } = await begin();
+      const failing = (code: string, message: string, change: Partial<Link> = {}) =>
+        aBoundLink(id, { failures: 1, lastError: { code, message, at: at(0) }, ...change });
+      const gone = failing('c', 'm');
+      await tenant.transact(async (tx) => {
+        assert.deepEqual(await tx.links.problems(id), []);
+        for (const link of [
+          failing('b', 'm'),
+          failing('a', 'm'),
+          failing('z', 'm'),
+          failing('z', 'm'),
+          failing('z', 'm', { failures: 0 }),
+          gone,
+        ])
+          await tx.links.insert(link, HOST);
+        await tx.links.update({ ...gone, state: 'detached' });
+        assert.deepEqual(await tx.links.problems(id), [
+          { code: 'z', message: 'm', count: 2 },
+          { code: 'a', message: 'm', count: 1 },
+          { code: 'b', message: 'm', count: 1 },
+        ]);
+        assert.deepEqual(await tx.links.problems(randomUUID()), []);
       });
     });
 

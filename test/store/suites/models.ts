@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 import { aModel, aThreat, codeIs, tenantName } from '../fixtures.ts';
 
 export function modelSuite(given: Given): void {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PublishedEvent } from '../../../src/domain/event.ts';
-import type { Given, TestEngine } from '../database.ts';
+import type { Given } from '../stage.ts';
 import { at, tenantName } from '../fixtures.ts';
 
 const EVENT = { type: 'sync:progress', data: { done: 1, text: '\u0000' } } as const;
 
-export function outboxSuite(given: Given, engine: TestEngine['name']): void {
+export function outboxSuite(given: Given, overlaps: boolean): void {
   const add = (tenantId: string, subjects: readonly string[]) =>
     given()
       .store.tenant(tenantId)
@@ -101,8 +101,7 @@ export function outboxSuite(given: Given, engine: TestEngine['name']): void {
       });
     });
 
-    // The embedded database has one connection: transactions never overlap, and there is none to cut.
-    if (engine === 'PostgreSQL')
+    if (overlaps)
       it('loses no event that commits after a later one', async () => {
         const tenantId = tenantName();
         const [added, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Given } from '../database.ts';
+import type { Given, SqlStage } from '../stage.ts';
 import { HOST, aBoundLink, aModel, aThreat, settle, tenantName } from '../fixtures.ts';
 
 /** Enough rows that reading the whole table would be the worse plan. */
 const ROWS = 3000;
 
-export function planSuite(given: Given): void {
+export function planSuite(given: Given<SqlStage>): void {
   describe('the plans of the app role', () => {
     it('use an index for what is filtered, in spite of row-level security', async () => {
       const tenantId = tenantName();
@@ -19,8 +19,8 @@ export function planSuite(given: Given): void {
           await tx.threats.insert(Array.from({ length: ROWS }, () => aThreat(model.id)));
           for (let count = 0; count < 300; count += 1) await tx.links.insert(aBoundLink(id), HOST);
         });
-      await given().engine.session(async (session) => {
-        await session.run(`set local role "${given().roles.owner}"`);
+      await given().sql.engine.session(async (session) => {
+        await session.run(`set local role "${given().sql.roles.owner}"`);
         await session.run('analyze threats; analyze links');
       });
       const tenant = `tenant_id = '${tenantId}'`;
@@ -33,9 +33,9 @@ export function planSuite(given: Given): void {
         links_by_threat: `select id from links where ${tenant} and threat_id = '${id}'`,
       };
       for (const [index, question] of Object.entries(questions)) {
-        const plan = await given().engine.session(async (session) => {
+        const plan = await given().sql.engine.session(async (session) => {
           await session.query("select set_config('role', $1, true), set_config('app.tenant', $2, true)", [
-            given().roles.app,
+            given().sql.roles.app,
             tenantId,
           ]);
           return session.query(`explain ${question}`);

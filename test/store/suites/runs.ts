@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import type { RunItem } from '../../../src/domain/run.ts';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 import { aPlan, aRun, at, settle, tenantName } from '../fixtures.ts';
 
 export function runSuite(given: Given): void {

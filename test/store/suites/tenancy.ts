@@ -1,182 +1,174 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Session } from '../../../src/store/engine.ts';
-import type { Given } from '../database.ts';
-import { furnish, tenantName } from '../fixtures.ts';
+import type { Tx } from '../../../src/ports/repositories.ts';
+import type { Given } from '../stage.ts';
+import { aFilter, aModel, anOp, at, codeIs, furnish, settle, tenantName } from '../fixtures.ts';
 
-type Role = 'app' | 'intake' | 'scheduler' | 'owner';
+const MANY = { limit: 9 };
 
 export function tenancySuite(given: Given): void {
-  const as = <T>(
-    role: Role,
-    tenantId: string | undefined,
-    work: (session: Session) => Promise<T>,
-  ): Promise<T> =>
-    given().engine.session(async (session) => {
-      await session.query("select set_config('role', $1, true)", [given().roles[role]]);
-      if (tenantId !== undefined)
-        await session.query("select set_config('app.tenant', $1, true)", [tenantId]);
-      return work(session);
+  /** One of everything of one tenant, and all that another tenant's repositories can be asked with its ids. */
+  const begin = async () => {
+    const mine = given().store.tenant(tenantName());
+    const theirs = given().store.tenant(tenantName());
+    const { integration, link } = await furnish(given().store, mine.tenantId);
+    const events = await given().store.dispatch.sequence(10_000);
+    await given().store.dispatch.markPublished(events.map((event) => event.id));
+    const { id } = integration;
+    const issueId = link.issue?.id ?? '';
+    const found = await mine.transact(async (tx) => ({
+      model: (await tx.models.list(MANY)).items[0],
+      threat: await tx.threats.get(link.threatId),
+      run: (await tx.runs.list({ integrationId: id, ...MANY })).items[0],
+      plan: await tx.plans.last(id),
+      conflict: await tx.conflicts.open(link.id, 'status'),
+      delivery: (await tx.deliveries.list({ integrationId: id, ...MANY })).items[0],
+      op: (await tx.ops.open([link.id]))[0],
+    }));
+    const { model, threat, run, plan, conflict, delivery, op } = found;
+    assert.ok(model && threat && run && plan && conflict && delivery && op);
+    const ask = (tx: Tx) => ({
+      integrations: [
+        () => tx.integrations.get(id),
+        () => tx.integrations.sealed(id),
+        () => tx.integrations.list(MANY),
+        () => tx.integrations.nextDueAt(id),
+      ],
+      models: [
+        () => tx.models.get(model.id),
+        () => tx.models.file(model.id),
+        () => tx.models.list(MANY),
+        () => tx.models.byName(model.name, model.format),
+        () => tx.models.bySource(undefined, model.source.path ?? ''),
+        () => tx.models.overlaps([threat.key], [threat.fingerprint]),
+      ],
+      threats: [
+        () => tx.threats.get(threat.id),
+        () => tx.threats.many([threat.id]),
+        () => tx.threats.ofModel(model.id),
+        () => tx.threats.list(MANY),
+        () => tx.threats.linkedElsewhere(model.id, [threat.id]),
+      ],
+      links: [
+        () => tx.links.get(link.id),
+        () => tx.links.many([link.id]),
+        () => tx.links.list({ integrationId: id, ...MANY }),
+        () => tx.links.ofThreats([threat.id]),
+        () => tx.links.byIssues(id, [issueId]),
+        () => tx.links.counts(id),
+        () => tx.links.idsOf(id, ['linked']),
+        () => tx.ops.open([link.id]),
+        () => tx.comments.ofLinks([link.id]),
+        () => tx.conflicts.get(conflict.id),
+        () => tx.conflicts.open(link.id, 'status'),
+        () => tx.conflicts.list({ integrationId: id, ...MANY }),
+      ],
+      work: [
+        () => tx.dirty.due(id, 9, at(99)),
+        () => tx.dirty.of(id, [link.id]),
+        () => tx.dirty.nextDueAt(id),
+        () => tx.dirty.count(id),
+        () => tx.deliveries.get(delivery.id),
+        () => tx.deliveries.list({ integrationId: id, ...MANY }),
+        () => tx.deliveries.unprocessed(id, 9),
+        () => tx.deliveries.lastReceivedAt(id),
+        () => tx.runs.get(run.id),
+        () => tx.runs.list({ integrationId: id, ...MANY }),
+        () => tx.runs.active(id),
+        () => tx.runs.items(run.id, MANY),
+        () => tx.plans.get(plan.id),
+        () => tx.plans.last(id),
+      ],
+      history: [() => tx.events.after(0, 9), () => tx.events.lastSequence()],
     });
-  const tenantTables = async (): Promise<string[]> => {
-    const rows = await given().engine.session((session) =>
-      session.query(
-        "select table_name as name from information_schema.columns where table_schema = 'public' and column_name = 'tenant_id'",
-      ),
-    );
-    return rows.map((row) => String(row['name'])).toSorted();
+    /** The answers to all of it, in one order. */
+    const answers = (tx: Tx): Promise<unknown[]> =>
+      Object.values(ask(tx))
+        .flat()
+        .reduce<Promise<unknown[]>>(
+          async (before, question) => [...(await before), await question()],
+          Promise.resolve([]),
+        );
+    return {
+      mine,
+      theirs,
+      integration,
+      link,
+      found: { model, threat, run, conflict, delivery, op },
+      answers,
+    };
   };
 
-  describe('row-level security', () => {
-    it('is forced, with a policy for the app and the owner, on every table that knows tenants', async () => {
-      const tables = await tenantTables();
-      assert.ok(tables.length >= 19);
-      for (const table of tables) {
-        const { flags, policies } = await given().engine.session(async (session) => ({
-          flags: await session.query(
-            'select relrowsecurity, relforcerowsecurity from pg_class where oid = $1::regclass',
-            [table],
-          ),
-          policies: await session.query(
-            'select policyname, roles::text[] as roles from pg_policies where tablename = $1',
-            [table],
-          ),
-        }));
-        assert.deepEqual(flags, [{ relrowsecurity: true, relforcerowsecurity: true }], table);
-        const roles = JSON.stringify(policies);
-        assert.ok(roles.includes(given().roles.app) && roles.includes(given().roles.owner), table);
+  describe('a tenant’s repositories', () => {
+    it('find nothing of another tenant', async () => {
+      const { mine, theirs, answers } = await begin();
+      const own = await mine.transact(answers);
+      const foreign = await theirs.transact(answers);
+      const nothing = ['null', '[]', '0', '{}', '{"items":[]}', undefined];
+      const empty = { states: {}, conflicts: 0, needsAnswer: 0, failing: 0, pending: 0 };
+      for (const [index, answer] of foreign.entries()) {
+        const text = answer instanceof Set ? JSON.stringify([...answer]) : JSON.stringify(answer);
+        if (typeof answer === 'object' && answer !== null && 'needsAnswer' in answer)
+          assert.deepEqual(answer, { ...answer, ...empty });
+        else assert.ok(nothing.includes(text), `question ${index} answered ${text}`);
+        assert.notDeepEqual(own[index], answer, `question ${index} finds nothing at home either`);
       }
     });
 
-    it('has the tenant first in every key and in every reference', async () => {
-      const wrong = await given().engine.session((session) =>
-        session.query(
-          `select c.conname from pg_constraint c join pg_class t on t.oid = c.conrelid
-           join pg_attribute a on a.attrelid = t.oid and a.attnum = c.conkey[1]
-           where c.contype in ('p', 'u', 'f') and a.attname <> 'tenant_id'
-             and exists (select 1 from pg_attribute x where x.attrelid = t.oid and x.attname = 'tenant_id')
-           union all
-           select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid
-           join pg_class t on t.oid = x.indrelid
-           join pg_attribute a on a.attrelid = t.oid and a.attnum = x.indkey[0]
-           where x.indisunique and a.attname <> 'tenant_id'
-             and exists (select 1 from pg_attribute y where y.attrelid = t.oid and y.attname = 'tenant_id')`,
-        ),
-      );
-      assert.deepEqual(wrong, []);
-    });
-
-    it('shows the app its own tenant only, and without a tenant nothing', async () => {
-      const [mine, theirs] = [tenantName(), tenantName()];
-      await furnish(given().store, mine);
-      await furnish(given().store, theirs);
-      await given().store.dispatch.sequence(10_000);
-      const pause = await given().store.dispatch.claim('w', 1000);
-      if (pause !== undefined) await given().store.dispatch.release(pause, null);
-      for (const table of await tenantTables()) {
-        const own = `tenant_id = '${mine}'`;
-        assert.notEqual(
-          await as('app', mine, (session) => countOf(session, table, own)),
-          0,
-          `${table} has no row of ours`,
+    it('change nothing of another tenant', async () => {
+      const { mine, theirs, integration, link, found, answers } = await begin();
+      const { id } = integration;
+      const { model, threat, run, conflict, delivery, op } = found;
+      const before = await mine.transact(answers);
+      const silent: ((tx: Tx) => Promise<unknown>)[] = [
+        (tx) => tx.integrations.note(id, { cursor: 'x' }),
+        (tx) => tx.integrations.seal(id, { credentials: 'x' }),
+        (tx) => tx.integrations.claimRenewal(id, 60_000),
+        (tx) => tx.integrations.schedule(id, at(0)),
+        (tx) => tx.integrations.wake(id),
+        (tx) => tx.models.remove(model.id),
+        (tx) => tx.threats.update({ ...threat, title: 'x' }),
+        (tx) => tx.links.update({ ...link, failures: 9 }),
+        (tx) => tx.ops.update({ ...op, state: 'done' }),
+        (tx) => tx.dirty.mark(id, [{ linkId: link.id, reason: 'sweep' }]),
+        (tx) => tx.dirty.clear(id, [{ linkId: link.id, generation: 1 }]),
+        (tx) => tx.dirty.defer(id, link.id, at(99)),
+        (tx) => tx.deliveries.conclude(delivery.id, 'failed', at(0)),
+        (tx) => tx.runs.update({ ...run, state: 'failed' }),
+        (tx) => tx.comments.replace(link.id, []),
+        (tx) => tx.idempotency.forget('key'),
+        (tx) => tx.idempotency.finish('key', { status: 1, body: '', headers: {} }),
+      ];
+      for (const change of silent) await theirs.transact((tx) => change(tx));
+      const stale: ((tx: Tx) => Promise<unknown>)[] = [
+        (tx) => tx.integrations.update(integration),
+        (tx) => tx.models.update(aModel({ id: model.id })),
+      ];
+      for (const change of stale)
+        await assert.rejects(
+          theirs.transact((tx) => change(tx)),
+          codeIs('stale-version'),
         );
-        assert.equal(await as('app', mine, (session) => countOf(session, table, `not (${own})`)), 0, table);
-        assert.equal(await as('app', undefined, (session) => countOf(session, table)), 0, table);
-        assert.equal(await as('app', '', (session) => countOf(session, table)), 0, table);
-        assert.notEqual(await as('owner', undefined, (session) => countOf(session, table, own)), 0, table);
-      }
+      const refused: ((tx: Tx) => Promise<unknown>)[] = [
+        (tx) => tx.ops.insert(anOp(link)),
+        (tx) => tx.conflicts.save({ ...conflict, state: 'resolved' }),
+        (tx) => tx.runs.addItems([{ runId: run.id, outcome: 'failed', fields: [], at: at(0) }]),
+      ];
+      for (const change of refused) await assert.rejects(theirs.transact((tx) => change(tx)));
+      assert.deepEqual(await mine.transact(answers), before);
+      assert.deepEqual(await mine.transact((tx) => tx.idempotency.begin('key', 'hash', at(0))), {
+        kind: 'busy',
+      });
     });
 
-    it('refuses the app a row, a change or a removal in another tenant', async () => {
-      const [mine, theirs] = [tenantName(), tenantName()];
-      await furnish(given().store, theirs);
-      await assert.rejects(
-        as('app', mine, (session) => session.query('insert into turns (tenant_id) values ($1)', [theirs])),
-        /row-level security/,
-      );
-      for (const statement of [
-        'update links set failures = 99 returning id',
-        'delete from dirty returning link_id',
-      ])
-        assert.deepEqual(await as('app', mine, (session) => session.query(statement)), []);
-      await assert.rejects(
-        as('app', theirs, (session) => session.query('update links set tenant_id = $1', [mine])),
-        /row-level security|foreign key/,
-      );
-    });
-
-    it('lets a tenant set for one transaction end with it', async () => {
-      const tenantId = tenantName();
-      await furnish(given().store, tenantId);
-      assert.notEqual(await as('app', tenantId, (session) => countOf(session, 'links')), 0);
-      for (let turn = 0; turn < 12; turn += 1)
-        assert.equal(await as('app', undefined, (session) => countOf(session, 'links')), 0);
-    });
-
-    it('of one tenant’s repositories finds nothing of another', async () => {
-      const { integration, link } = await furnish(given().store, tenantName());
-      await given()
-        .store.tenant(tenantName())
-        .transact(async (tx) => {
-          assert.equal(await tx.integrations.get(integration.id), undefined);
-          assert.equal(await tx.integrations.sealed(integration.id), undefined);
-          assert.equal(await tx.links.get(link.id), undefined);
-          assert.deepEqual(await tx.links.many([link.id]), []);
-          assert.equal(await tx.threats.get(link.threatId), undefined);
-          assert.equal(await tx.integrations.nextDueAt(integration.id), null);
-          assert.deepEqual((await tx.models.list({ limit: 9 })).items, []);
-        });
+    it('have numbers, candidates and tombstones of their own', async () => {
+      const { theirs, integration } = await begin();
+      const own = await settle(given().store, theirs.tenantId);
+      await theirs.transact(async (tx) => {
+        assert.deepEqual(await tx.threats.candidates(own.id, aFilter(), 0, 9), []);
+        assert.deepEqual(await tx.links.tombstones(integration.id), []);
+        assert.deepEqual(await tx.integrations.ofProject('github.com', 'R_1'), []);
+      });
     });
   });
-
-  describe('the roles', () => {
-    it('let the webhook door put in and find, and read nothing else', async () => {
-      for (const statement of [
-        'select credentials from integrations',
-        'select doc from integrations',
-        'select * from deliveries',
-        'select * from dedupe',
-        'select * from links',
-        'update integrations set state = state',
-      ])
-        await assert.rejects(
-          as('intake', undefined, (session) => session.run(statement)),
-          /permission denied/,
-          statement,
-        );
-    });
-
-    it('let the scheduler see what is due, never what it is about', async () => {
-      for (const statement of [
-        'select credentials from integrations',
-        'select data from outbox',
-        'select name from models',
-        'select * from threats',
-        'update outbox set sequence = 1',
-        'delete from leases',
-      ])
-        await assert.rejects(
-          as('scheduler', undefined, (session) => session.run(statement)),
-          /permission denied/,
-          statement,
-        );
-    });
-
-    it('of the app can neither change the schema nor empty a table', async () => {
-      for (const statement of [
-        'create table mine (x int)',
-        'alter table links disable row level security',
-        'truncate links',
-      ])
-        await assert.rejects(
-          as('app', tenantName(), (session) => session.run(statement)),
-          /permission denied|must be owner/,
-          statement,
-        );
-    });
-  });
-}
-
-async function countOf(session: Session, table: string, where = 'true'): Promise<unknown> {
-  return (await session.query(`select count(*) as count from ${table} where ${where}`))[0]?.['count'];
 }

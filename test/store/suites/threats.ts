@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import type { Threat } from '../../../src/domain/threat.ts';
 import type { Tx } from '../../../src/ports/repositories.ts';
-import type { Given } from '../database.ts';
+import type { Given } from '../stage.ts';
 import {
   HOST,
   SEALED,

@@ -1,10 +1,27 @@
 import assert from 'node:assert/strict';
-import { setTimeout as wait } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
-import type { Given, TestEngine } from '../database.ts';
-import { aModel, aThreat, at, codeIs, settle, tenantName } from '../fixtures.ts';
+import type { Tx } from '../../../src/ports/repositories.ts';
+import type { Given } from '../stage.ts';
+import {
+  HOST,
+  SEALED,
+  aBoundLink,
+  aConflict,
+  aLink,
+  aModel,
+  aRun,
+  aThreat,
+  anIntegration,
+  anOp,
+  at,
+  codeIs,
+  settle,
+  tenantName,
+} from '../fixtures.ts';
+import { overlapSuite } from './overlaps.ts';
 
-export function transactionSuite(given: Given, engine: TestEngine['name']): void {
+export function transactionSuite(given: Given, overlaps: boolean): void {
   describe('a transaction', () => {
     it('leaves nothing when its work throws', async () => {
       const tenant = given().store.tenant(tenantName());
@@ -55,8 +72,74 @@ export function transactionSuite(given: Given, engine: TestEngine['name']): void
       );
     });
 
-    // The embedded database has one connection: transactions never overlap, and there is none to cut.
-    if (engine === 'PostgreSQL')
+    it('in which a statement was refused keeps nothing, even when its work goes on', async () => {
+      const tenant = given().store.tenant(tenantName());
+      const [model, later] = [aModel(), aModel()];
+      const swallowing = tenant.transact(async (tx) => {
+        await tx.models.insert(model);
+        await assert.rejects(tx.models.insert(model));
+        await assert.rejects(tx.models.get(model.id));
+        await assert.rejects(tx.models.insert(later));
+      });
+      await assert.rejects(swallowing);
+      await tenant.transact(async (tx) => {
+        assert.equal(await tx.models.get(model.id), undefined);
+        assert.equal(await tx.models.get(later.id), undefined);
+      });
+    });
+
+    it('refuses a second row of the same id, and a row that points at nothing', async () => {
+      const tenantId = tenantName();
+      const tenant = given().store.tenant(tenantId);
+      const integration = await settle(given().store, tenantId);
+      const [model, run, link] = [aModel(), aRun(integration.id), aBoundLink(integration.id)];
+      const op = anOp(link);
+      const threat = aThreat(model.id);
+      await tenant.transact(async (tx) => {
+        await tx.models.insert(model);
+        await tx.threats.insert([threat]);
+        await tx.runs.insert(run);
+        await tx.links.insert(link, HOST);
+        await tx.ops.insert(op);
+      });
+      const refused: ((tx: Tx) => Promise<unknown>)[] = [
+        (tx) => tx.integrations.insert(anIntegration({ id: integration.id }), SEALED),
+        (tx) => tx.models.insert(aModel({ id: model.id })),
+        (tx) => tx.threats.insert([aThreat(model.id, { id: threat.id })]),
+        (tx) => tx.runs.insert(run),
+        (tx) => tx.ops.insert(op),
+        (tx) => tx.links.insert(aLink(randomUUID()), HOST),
+        (tx) => tx.threats.insert([aThreat(randomUUID())]),
+        (tx) => tx.runs.insert(aRun(randomUUID())),
+        (tx) => tx.ops.insert(anOp(aLink(integration.id))),
+        (tx) => tx.conflicts.save(aConflict(aLink(integration.id))),
+        (tx) => tx.dirty.mark(integration.id, [{ linkId: randomUUID(), reason: 'issue' }]),
+        (tx) => tx.threats.update({ ...threat, number: 1, version: 1, modelId: randomUUID() }),
+        (tx) => tx.models.get('no UUID'),
+        (tx) => tx.integrations.schedule(integration.id, 'no time'),
+      ];
+      for (const statement of refused) {
+        await assert.rejects(
+          tenant.transact((tx) => statement(tx)),
+          (thrown) => !codeIs('internal')(thrown),
+          String(statement),
+        );
+      }
+      await assert.rejects(
+        tenant.transact((tx) => tx.links.insert(aLink(integration.id, { id: link.id }), HOST)),
+        codeIs('issue-already-linked'),
+      );
+    });
+
+    it('cannot be used when it is over', async () => {
+      const tenant = given().store.tenant(tenantName());
+      const kept = await tenant.transact(async (tx) => ({ tx }));
+      await assert.rejects(kept.tx.models.insert(aModel()));
+    });
+
+    if (overlaps) overlapSuite(given);
+
+    if (overlaps)
       it('is repeated when it collides with another one', async () => {
         const tenantId = tenantName();
         const tenant = given().store.tenant(tenantId);
@@ -80,21 +163,14 @@ export function transactionSuite(given: Given, engine: TestEngine['name']): void
         assert.equal(attempts, 3);
       });
 
-    // The embedded database has one connection: transactions never overlap, and there is none to cut.
-    if (engine === 'PostgreSQL')
-      it('whose connection is cut leaves nothing, and the next one finds another', async () => {
-        const { database, store } = given();
-        assert.ok(database !== undefined);
+    if (overlaps)
+      it('that is cut leaves nothing, and the next one goes on', async () => {
+        const { store } = given();
         const tenant = store.tenant(tenantName());
         const model = aModel();
         const cut = tenant.transact(async (tx) => {
           await tx.models.insert(model);
-          await database.admin(
-            `select pg_terminate_backend(pid) from pg_stat_activity
-           where datname = current_database() and pid <> pg_backend_pid()`,
-          );
-          // The cut is heard between two statements, when no query is there to fail.
-          await wait(50);
+          await given().cut?.();
           await tx.models.get(model.id);
         });
         await assert.rejects(cut, codeIs('unavailable'));
@@ -103,8 +179,8 @@ export function transactionSuite(given: Given, engine: TestEngine['name']): void
       });
   });
 
-  describe('both databases', () => {
-    it('give times as ISO text with milliseconds and counters as numbers', async () => {
+  describe('every store', () => {
+    it('gives times as ISO text with milliseconds and counters as numbers', async () => {
       const tenantId = tenantName();
       const tenant = given().store.tenant(tenantId);
       const { id } = await settle(given().store, tenantId);

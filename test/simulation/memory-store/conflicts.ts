@@ -1,0 +1,101 @@
+import { AppError } from '../../../src/domain/errors.ts';
+import type { Conflict } from '../../../src/domain/link.ts';
+import type { Comments, Conflicts } from '../../../src/ports/repositories.ts';
+import { ByTime, readCursor } from '../../../src/store/cursor.ts';
+import { isDoubled } from '../../../src/store/failures.ts';
+import { plainText } from '../../../src/store/values.ts';
+import { pageAfter, sorted } from './order.ts';
+import { Kept, keyOf } from './rows.ts';
+import type { Row } from './rows.ts';
+import type { Scope } from './scope.ts';
+
+type ConflictRow = Row<'conflicts'>;
+
+/** Disagreements that only a person can settle. */
+export function conflictsOf({ db, tx, tenantId }: Scope): Conflicts {
+  const { conflicts } = db.tables;
+  return {
+    async open(linkId, field) {
+      await tx.step();
+      const wanted = plainText(field);
+      const row = conflicts
+        .where(tx, 'link', keyOf(tenantId, tx.uuid(linkId)))
+        .find((each) => each.field === wanted && each.state === 'open');
+      return row && conflictOf(row);
+    },
+    async save(conflict) {
+      await tx.step();
+      const { state, ...rest } = conflict;
+      const doc = new Kept(rest);
+      const row = {
+        tenant_id: tenantId,
+        id: tx.uuid(conflict.id),
+        integration_id: tx.uuid(conflict.integrationId),
+        link_id: tx.uuid(conflict.linkId),
+        field: plainText(conflict.field),
+        state,
+        first_seen_at: tx.time(conflict.firstSeenAt),
+        doc,
+      };
+      try {
+        await conflicts.upsert(tx, row, (now) => ({ ...now, state, doc }));
+      } catch (cause) {
+        if (!isDoubled(cause)) throw cause;
+        throw new AppError('conflict', `Field ${conflict.field} of this link has an open conflict already.`, {
+          cause,
+        });
+      }
+    },
+    async get(id) {
+      await tx.step();
+      const row = conflicts.get(tx, keyOf(tenantId, tx.uuid(id)));
+      return row && conflictOf(row);
+    },
+    async list(query) {
+      const cursor = readCursor(ByTime, query.cursor);
+      await tx.step();
+      const after = cursor && ([tx.time(cursor[0]), tx.uuid(cursor[1])] as const);
+      const { integrationId, state } = query;
+      const rows =
+        integrationId === undefined
+          ? conflicts.where(tx, 'tenant', tenantId)
+          : conflicts.where(tx, 'integration', keyOf(tenantId, tx.uuid(integrationId)));
+      return pageAfter(
+        rows.filter((row) => state === undefined || row.state === state),
+        query,
+        after,
+        { place: (row) => [row.first_seen_at, row.id], item: conflictOf },
+      );
+    },
+  };
+}
+
+/** The trackers' comments, kept with the threats. */
+export function commentsOf({ db, tx, tenantId }: Scope): Comments {
+  const { comments } = db.tables;
+  const ofLink = (linkId: string) => comments.where(tx, 'link', keyOf(tenantId, tx.uuid(linkId)));
+  return {
+    async replace(linkId, kept) {
+      await tx.step();
+      for (const row of ofLink(linkId)) await comments.remove(tx, row);
+      await tx.step();
+      for (const comment of kept)
+        await comments.insert(tx, {
+          tenant_id: tenantId,
+          link_id: tx.uuid(linkId),
+          id: comment.id,
+          created_at: tx.time(comment.createdAt),
+          doc: new Kept({ ...comment, linkId }),
+        });
+    },
+    async ofLinks(linkIds) {
+      await tx.step();
+      const rows = [...new Set(linkIds.map((id) => tx.uuid(id)))].flatMap(ofLink);
+      return sorted(rows, (row) => [row.created_at, row.id]).map((row) => row.doc.read());
+    },
+  };
+}
+
+function conflictOf(row: ConflictRow): Conflict {
+  return { ...row.doc.read(), state: row.state };
+}

@@ -1,0 +1,84 @@
+import type { Dispatch } from '../../../src/ports/store.ts';
+import { sorted } from './order.ts';
+import type { Database } from './scope.ts';
+import type { Transaction } from './transaction.ts';
+import type { Transactions } from './transactions.ts';
+
+/** What is done over all tenants and belongs to none. */
+export function housekeepingOn(
+  { tables }: Database,
+  transactions: Transactions,
+): Pick<Dispatch, 'prune' | 'integrationCounts' | 'tenants'> {
+  const { integrations, models, deliveries, dedupe, outbox, idempotency } = tables;
+
+  /** A delivery that waits for its run and an event that was not published stay, however old. */
+  async function pruneTenant(
+    tx: Transaction,
+    tenantId: string,
+    before: Parameters<Dispatch['prune']>[0],
+  ): Promise<number> {
+    let gone = 0;
+    const count = (removed: boolean): void => {
+      if (removed) gone += 1;
+    };
+    const limits = {
+      deliveries: tx.time(before.deliveries),
+      dedupe: tx.time(before.dedupe),
+      events: tx.time(before.events),
+      idempotency: tx.time(before.idempotency),
+    };
+    await tx.step();
+    for (const row of deliveries.where(tx, 'tenant', tenantId))
+      if (row.received_at < limits.deliveries && row.verdict !== 'accepted')
+        count(await deliveries.remove(tx, row, (now) => now.verdict !== 'accepted'));
+    await tx.step();
+    for (const row of dedupe.where(tx, 'tenant', tenantId))
+      if (row.received_at < limits.dedupe) count(await dedupe.remove(tx, row));
+    await tx.step();
+    for (const row of outbox.where(tx, 'tenant', tenantId))
+      if (row.created_at < limits.events && row.published_at !== null) count(await outbox.remove(tx, row));
+    await tx.step();
+    for (const row of idempotency.where(tx, 'tenant', tenantId))
+      if (row.at < limits.idempotency)
+        count(await idempotency.remove(tx, row, (now) => now.at < limits.idempotency));
+    return gone;
+  }
+
+  return {
+    // One transaction for each tenant: no long one holds the rest up.
+    async prune(before) {
+      let gone = 0;
+      for (const tenantId of await transactions.run((tx) => everyTenant(tx, tables)))
+        gone += await transactions.run((tx) => pruneTenant(tx, tenantId, before));
+      return gone;
+    },
+
+    integrationCounts: () =>
+      transactions.run(async (tx) => {
+        await tx.step();
+        const rows = integrations.all(tx).filter((row) => row.state !== 'deleted');
+        const groups = Map.groupBy(rows, (row) => `${row.provider} ${row.state}`);
+        const counted = [...groups.values()].flatMap(([row, ...rest]) =>
+          row === undefined ? [] : [{ provider: row.provider, state: row.state, count: rest.length + 1 }],
+        );
+        return sorted(counted, (each) => [each.provider, each.state]);
+      }),
+
+    tenants: () =>
+      transactions.run(async (tx) => {
+        await tx.step();
+        const living = integrations.all(tx).filter((row) => row.state !== 'deleted');
+        return namesOf([...living, ...models.all(tx)]);
+      }),
+  };
+}
+
+/** Also those that have only history left. */
+export async function everyTenant(tx: Transaction, tables: Database['tables']): Promise<readonly string[]> {
+  await tx.step();
+  return namesOf([...tables.integrations.all(tx), ...tables.tenants.all(tx)]);
+}
+
+function namesOf(rows: readonly { readonly tenant_id: string }[]): readonly string[] {
+  return sorted([...new Set(rows.map((row) => row.tenant_id))], (name) => [name]);
+}

@@ -1,0 +1,62 @@
+import { after, before, describe } from 'node:test';
+import type { Given, SqlStage, Stage, TestEngine } from '../stage.ts';
+import { accountSuite } from './accounts.ts';
+import { conflictSuite } from './conflicts.ts';
+import { dirtySuite } from './dirty.ts';
+import { idempotencySuite } from './idempotency.ts';
+import { intakeSuite } from './intake.ts';
+import { integrationSuite } from './integrations.ts';
+import { journalSuite } from './journal.ts';
+import { leaseSuite } from './leases.ts';
+import { linkSuite } from './links.ts';
+import { modelSuite } from './models.ts';
+import { outboxSuite } from './outbox.ts';
+import { planSuite } from './query-plans.ts';
+import { roleSuite } from './roles.ts';
+import { runSuite } from './runs.ts';
+import { tenancySuite } from './tenancy.ts';
+import { threatSuite } from './threats.ts';
+import { transactionSuite } from './transactions.ts';
+import { valueSuite } from './values.ts';
+
+/** All that `ports/store.ts` and `ports/repositories.ts` promise; `more` is what only this kind of store can be asked. */
+export function storeSuites<S extends Stage>(
+  engine: TestEngine<S>,
+  more: (given: Given<S>) => void = () => undefined,
+): void {
+  describe(`the store on ${engine.name}`, { skip: engine.skip }, () => {
+    let stage: S | undefined;
+    const given: Given<S> = () => {
+      if (stage === undefined) throw new Error('the database is not open');
+      return stage;
+    };
+    before(async () => {
+      stage = await engine.open();
+    });
+    after(() => stage?.close());
+
+    integrationSuite(given);
+    leaseSuite(given);
+    modelSuite(given);
+    threatSuite(given);
+    linkSuite(given);
+    dirtySuite(given);
+    conflictSuite(given);
+    intakeSuite(given);
+    outboxSuite(given, engine.overlaps);
+    journalSuite(given);
+    runSuite(given);
+    idempotencySuite(given);
+    accountSuite(given);
+    valueSuite(given);
+    tenancySuite(given);
+    transactionSuite(given, engine.overlaps);
+    more(given);
+  });
+}
+
+/** What can only be asked of a database. */
+export function sqlSuites(given: Given<SqlStage>): void {
+  roleSuite(given);
+  planSuite(given);
+}
