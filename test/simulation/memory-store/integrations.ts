@@ -163,7 +163,7 @@ function columnsOf(integration: Integration): Columns {
     version,
     host: integration.bound === undefined ? null : hostOf(integration.bound),
     project_id: integration.bound?.projectId ?? null,
-    hook_scheme: integration.webhook.kind === 'registered' ? integration.webhook.scheme : null,
+    hook_scheme: integration.webhook.scheme ?? null,
     doc: new Kept(doc),
   };
 }

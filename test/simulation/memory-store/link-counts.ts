@@ -3,13 +3,14 @@ import type { LinkCounts } from '../../../src/ports/repositories.ts';
 import { compareText, sorted } from './order.ts';
 import type { Row } from './rows.ts';
 
-/** One integration's links, counted; detached ones count only as a state. */
+/** One integration's links, counted; detached ones count only as a state, parents not at all. */
 export function countLinks(
   rows: readonly Row<'links'>[],
 ): Pick<LinkCounts, 'states' | 'needsAnswer' | 'failing'> {
   const states: Partial<Record<LinkState, number>> = {};
-  for (const { state } of rows) states[state] = (states[state] ?? 0) + 1;
-  const living = rows.filter((row) => row.state !== 'detached');
+  const counted = rows.filter((row) => row.role !== 'parent');
+  for (const { state } of counted) states[state] = (states[state] ?? 0) + 1;
+  const living = counted.filter((row) => row.state !== 'detached');
   return {
     states,
     needsAnswer: living.filter((row) => row.needs_answer).length,

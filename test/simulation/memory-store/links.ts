@@ -113,6 +113,10 @@ export function linksOf({ db, tx, tenantId }: Scope): Links {
         );
       return shownIn(former.flatMap((row) => ofIntegration(row.id)).filter((row) => row.state === 'dormant'));
     },
+    async parents(integrationId) {
+      await tx.step();
+      return shownIn(ofIntegration(integrationId).filter((row) => row.role === 'parent'));
+    },
     async idsOf(integrationId, states) {
       await tx.step();
       const rows = ofIntegration(integrationId).filter((row) => states.includes(row.state));

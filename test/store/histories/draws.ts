@@ -129,6 +129,7 @@ export class Draw {
       createdAt: at(this.below(3)),
       version: 1 + this.below(3),
       failures: this.below(2),
+      role: this.oneOf(['threat', 'threat', 'parent']),
       state: this.oneOf(['creating', 'linked', 'linked', 'dormant', ...LINK_STATES]),
       ...(this.below(3) > 0 && { issue: { id: this.issueId(), key: '1', url: 'u' } }),
       lastError: { code: `c${this.below(2)}`, message: `m${this.below(3)}`, at: at(0) },

@@ -159,7 +159,11 @@ const READINGS: Readonly<Record<string, (tx: Tx, seed: number) => Promise<unknow
       read.push(await tx.dirty.due(id, 1, at(2)).then((due) => due.length));
       const query = { integrationId: id, ...ALL };
       read.push(await tx.links.list(query), await tx.links.counts(id), await tx.links.problems(id));
-      read.push(await tx.links.tombstones(id), await tx.links.idsOf(id, LINK_STATES));
+      read.push(
+        await tx.links.tombstones(id),
+        await tx.links.parents(id),
+        await tx.links.idsOf(id, LINK_STATES),
+      );
       read.push(await tx.deliveries.list(query), await tx.deliveries.unprocessed(id, 9));
       read.push(await tx.deliveries.lastReceivedAt(id), await tx.runs.list(query));
       read.push(await tx.runs.active(id), await tx.runs.last(id), await tx.plans.last(id));

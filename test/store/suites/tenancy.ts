@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Tx } from '../../../src/ports/repositories.ts';
 import type { Given } from '../stage.ts';
-import { aFilter, aModel, anOp, at, codeIs, furnish, settle, tenantName } from '../fixtures.ts';
+import {
+  HOST,
+  aBoundLink,
+  aFilter,
+  aModel,
+  anOp,
+  at,
+  codeIs,
+  furnish,
+  settle,
+  tenantName,
+} from '../fixtures.ts';
 
 const MANY = { limit: 9 };
 
@@ -15,6 +26,9 @@ export function tenancySuite(given: Given): void {
     const events = await given().store.dispatch.sequence(10_000);
     await given().store.dispatch.markPublished(events.map((event) => event.id));
     const { id } = integration;
+    const lastError = { code: 'c', message: 'm', at: at(0) };
+    const parent = aBoundLink(id, { role: 'parent', failures: 1, lastError });
+    await mine.transact((tx) => tx.links.insert(parent, HOST));
     const issueId = link.issue?.id ?? '';
     const found = await mine.transact(async (tx) => ({
       model: (await tx.models.list(MANY)).items[0],
@@ -56,6 +70,8 @@ export function tenancySuite(given: Given): void {
         () => tx.links.ofThreats([threat.id]),
         () => tx.links.byIssues(id, [issueId]),
         () => tx.links.counts(id),
+        () => tx.links.parents(id),
+        () => tx.links.problems(id),
         () => tx.links.idsOf(id, ['linked']),
         () => tx.ops.open([link.id]),
         () => tx.comments.ofLinks([link.id]),
