@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TrackerError } from '../../domain/errors.ts';
-import type { ErrorCode } from '../../domain/errors.ts';
 import type { TrackerResponse } from '../../ports/tracker.ts';
+import { answersOf } from '../shared/answers.ts';
 import { azureDevopsPace } from './pace.ts';
 
 const MESSAGE_LIMIT = 300;
@@ -29,17 +29,9 @@ export interface Refused {
   fields: readonly string[];
 }
 
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  401: 'tracker-unauthorized',
-  403: 'tracker-forbidden',
-  404: 'tracker-not-found',
-  429: 'tracker-rate-limited',
-};
-
 const CREDENTIALS =
   'The token is wrong, expired, revoked or lacks the scopes "Work Items (Read & write)" and "Project and Team (Read)"; store a new one.';
 const REMEDIES: Readonly<Record<number, string>> = {
-  401: CREDENTIALS,
   403: 'The account needs the permissions of a contributor in the project, also in the area of the work item.',
   404: 'Check organization and project, and that the account may see them: Azure DevOps says "not found" also for "not allowed".',
 };
@@ -78,8 +70,10 @@ export function isSignInPage({ status, headers, json, text }: TrackerResponse): 
   return status === 200 && /_signin\b|<title>Azure DevOps[^<]*Sign In/i.test(text.slice(0, 5000));
 }
 
-function unauthorized(answer: TrackerResponse, what: string): TrackerError {
-  const why = isSignInPage(answer) ? 'it showed its sign-in page' : refusalWords(answer);
+function unauthorized(answer: TrackerResponse, what: string): TrackerError | undefined {
+  const isPage = isSignInPage(answer);
+  if (!isPage && answer.status !== 401) return undefined;
+  const why = isPage ? 'it showed its sign-in page' : refusalWords(answer);
   return new TrackerError(
     'tracker-unauthorized',
     `Azure DevOps refused to ${what} (${why}). ${CREDENTIALS}`,
@@ -87,44 +81,10 @@ function unauthorized(answer: TrackerResponse, what: string): TrackerError {
   );
 }
 
-/** The error for an answer that is no success. `now` turns a wait in seconds into a time. */
-export function refusal(answer: TrackerResponse, what: string, now: Date): TrackerError {
-  const { status, headers, text } = answer;
-  if (status === 401 || isSignInPage(answer)) return unauthorized(answer, what);
-  const resumeAt = azureDevopsPace(status, headers, text, now)?.resumeAt;
-  if (resumeAt !== undefined)
-    return new TrackerError('tracker-rate-limited', `Azure DevOps asked us to wait until ${resumeAt}.`, {
-      arrived: 'no',
-      resumeAt,
-      status,
-    });
-  const server = status >= 500;
-  const code = CODES[status] ?? (server ? 'tracker-unreachable' : 'tracker-refused');
-  const remedy = REMEDIES[status] ?? (server ? 'It is tried again later.' : '');
-  const message = `Azure DevOps refused to ${what} (${refusalWords(answer)}). ${remedy}`.trim();
-  return new TrackerError(code, message, { arrived: server ? 'maybe' : 'no', status });
-}
-
-function nonsense(answer: TrackerResponse, what: string, why: string): TrackerError {
-  const html = /^\s*<(?:!doctype|html)/i.test(answer.text);
-  const guess = html ? ' It is a web page: a proxy may stand between us and Azure DevOps.' : '';
-  return new TrackerError(
-    'tracker-nonsense',
-    `Azure DevOps' answer to "${what}" is not understood: ${why}.${guess}`,
-    { arrived: 'maybe', status: answer.status },
-  );
-}
-
-/**
- * The data of a 2xx answer. Throws `tracker-unauthorized` for a page to sign in, `tracker-nonsense` when it is not what
- * Azure DevOps sends (another web page, half a list, nothing), so that an odd answer is never taken for an empty one;
- * else what `refusal` says.
- */
-export function dataOf<T>(answer: TrackerResponse, schema: z.ZodType<T>, what: string, now: Date): T {
-  if (answer.status < 200 || answer.status > 299 || isSignInPage(answer)) throw refusal(answer, what, now);
-  if (answer.json === undefined) throw nonsense(answer, what, 'it is no JSON');
-  const parsed = schema.safeParse(answer.json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw nonsense(answer, what, `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
-}
+export const { refusal, dataOf } = answersOf({
+  tracker: 'Azure DevOps',
+  remedies: REMEDIES,
+  refusalWords,
+  resumeAt: ({ status, headers, text }, now) => azureDevopsPace(status, headers, text, now)?.resumeAt,
+  disguised: unauthorized,
+});

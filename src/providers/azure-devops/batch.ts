@@ -1,6 +1,7 @@
 import { messageOf, TrackerError } from '../../domain/errors.ts';
 import type { IssueWrite, WriteOutcome } from '../../domain/issue.ts';
 import type { TrackerResponse } from '../../ports/tracker.ts';
+import { isFresh } from '../shared/changed-meanwhile.ts';
 import type { Attempt } from '../shared/write-each.ts';
 import { dataOf, isSignInPage, refusedBy } from './answers.ts';
 import { createPath } from './create.ts';
@@ -12,7 +13,7 @@ import { ask } from './project.ts';
 import type { AzurePlace } from './project.ts';
 import { itemPath } from './read.ts';
 import { operationsOf, PATCH_TYPE, savedIssue, writtenOf } from './save.ts';
-import { isFresh, planFor } from './update.ts';
+import { planFor } from './update.ts';
 import type { Update } from './update.ts';
 import { AzureBatchAnswers } from './wire.ts';
 import { typeNamed } from './work-item-type.ts';
@@ -112,7 +113,7 @@ async function updatePart(place: AzurePlace, write: Update, signal: AbortSignal)
   const { seen, change } = write;
   if (!place.held.has(write.ref.id)) return { kind: 'singly' };
   const plan = await planFor(place, seen, change, signal);
-  if ('kind' in plan) return isFresh(place, write) ? plan : { kind: 'singly' };
+  if ('kind' in plan) return isFresh(write, place.clock) ? plan : { kind: 'singly' };
   const { fields, via, unwritten } = plan;
   if (via.length > 0 || fields.length === 0) return { kind: 'singly' };
   const labels = unwritten.some(({ field }) => field === 'labels') ? [] : (change.addLabels ?? []);

@@ -1,5 +1,5 @@
-import { messageOf, TrackerError } from '../../domain/errors.ts';
 import type { CheckItem, CheckName, Checkup, TrackerResponse } from '../../ports/tracker.ts';
+import { answerOf, checkTls, completed, notReached } from '../shared/checkup-lines.ts';
 import { isSignInPage } from './answers.ts';
 import { checkExpiry, checkRate, checkScopes, checkToken, checkWebhook } from './checkup-access.ts';
 import { checkCreate, checkProject } from './checkup-project.ts';
@@ -33,19 +33,6 @@ const ORDER: readonly CheckName[] = [
   'webhook',
 ];
 
-/** Every line in order; a check that could not run says so. */
-function completed(items: readonly CheckItem[]): readonly CheckItem[] {
-  return ORDER.map(
-    (name) =>
-      items.find((item) => item.name === name) ?? {
-        name,
-        outcome: 'not-checked',
-        detail: 'An earlier check failed.',
-        remedy: 'Mend what failed and test again.',
-      },
-  );
-}
-
 /** The whole connection test, six requests at most; it fails only by its lines. Nothing is created: a create is rehearsed. */
 export async function checkupOf(
   place: AzurePlace,
@@ -57,24 +44,24 @@ export async function checkupOf(
   const items: CheckItem[] = [checkTls(place.apiRoot)];
   const user = await send({ method: 'GET', ...ACCOUNT });
   items.push(checkReachable(place.apiRoot, user));
-  if (user instanceof Error) return { items: completed(items) };
+  if (user instanceof Error) return { items: completed(ORDER, items) };
   const known = user.status === 200 ? AzureConnection.safeParse(user.json).data : undefined;
   const account = known === undefined ? undefined : accountIn(known);
   items.push(checkToken(user, account?.name, access));
-  if (account === undefined) return { items: completed(items) };
+  if (account === undefined) return { items: completed(ORDER, items) };
   place.account = account;
   items.push(checkExpiry(access), checkRate(user));
   const tried: (TrackerResponse | Error)[] = [await answerOf(() => askProject(place, signal))];
   const project = parsedProject(tried[0]);
   items.push(...checkProject(place, tried[0] ?? user, project));
-  if (project === undefined) return { items: completed([...items, ...scopes(access, tried)]) };
+  if (project === undefined) return { items: completed(ORDER, [...items, ...scopes(access, tried)]) };
   learnProject(place, project);
   tried.push(...(await checkWork(place, send, items)));
   items.push(...scopes(access, tried));
   const query = { publisherId: 'tfs', consumerId: 'webHooks', consumerActionId: 'httpRequest' };
   items.push(checkWebhook(await send({ method: 'GET', path: SUBSCRIPTIONS, query })));
   return {
-    items: completed(items),
+    items: completed(ORDER, items),
     bound: { ...boundOf(place, project), account: account.name, accountId: account.id },
   };
 }
@@ -126,37 +113,9 @@ function parsedType(place: AzurePlace, answer: TrackerResponse | Error): WorkIte
   return wire === undefined ? undefined : learnType(place, wire);
 }
 
-async function answerOf(send: () => Promise<TrackerResponse>): Promise<TrackerResponse | Error> {
-  try {
-    return await send();
-  } catch (error) {
-    return error instanceof Error ? error : new Error(messageOf(error));
-  }
-}
-
-function checkTls(apiRoot: URL): CheckItem {
-  const secure = apiRoot.protocol === 'https:';
-  return {
-    name: 'tls',
-    outcome: secure ? 'ok' : 'warning',
-    detail: secure
-      ? 'The connection is encrypted.'
-      : 'The address is plain http: the token crosses the network readable.',
-    ...(secure ? {} : { remedy: 'Use the https address.' }),
-  };
-}
-
 function checkReachable(apiRoot: URL, answer: TrackerResponse | Error): CheckItem {
+  if (answer instanceof Error) return notReached(answer);
   const name = 'reachable';
-  if (answer instanceof TrackerError && answer.code === 'tracker-rate-limited')
-    return { name, outcome: 'warning', detail: answer.message, remedy: 'Wait and test again.' };
-  if (answer instanceof Error)
-    return {
-      name,
-      outcome: 'failed',
-      detail: answer.message,
-      remedy: 'Check baseUrl, and that this host may be reached.',
-    };
   if (answer.json === undefined && answer.status !== 401 && !isSignInPage(answer))
     return {
       name,

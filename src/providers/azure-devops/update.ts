@@ -1,5 +1,5 @@
 import type { Issue, IssueChange, IssueWrite, Unwritten, WriteOutcome } from '../../domain/issue.ts';
-import { TIMINGS } from '../../domain/timings.ts';
+import { changedMeanwhile, isFresh } from '../shared/changed-meanwhile.ts';
 import type { Attempt } from '../shared/write-each.ts';
 import { dataOf, refusal, refusalWords } from './answers.ts';
 import { issueOf } from './convert.ts';
@@ -28,13 +28,14 @@ export async function updateItem(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   let now = write.seen;
-  let isNew = isFresh(place, write);
+  let isNew = isFresh(write, place.clock);
   if (!place.held.has(write.ref.id)) {
     now = await presentIssue(place, write.ref.id, signal);
     isNew = true;
   }
   for (let tries = 0; tries < TRIES; tries += 1) {
-    if (now !== write.seen && differs(write.seen, now, write.change)) return { kind: 'stale' };
+    if (now !== write.seen && changedMeanwhile(write.seen, now, write.change, SHOWN))
+      return { kind: 'stale' };
     const plan = await planFor(place, now, write.change, signal);
     if ('kind' in plan) return plan;
     if (plan.fields.length > 0 || isNew) {
@@ -47,34 +48,16 @@ export async function updateItem(
   return { kind: 'stale' };
 }
 
-/** Is what was seen surely what is there, so that nothing needs to be written where nothing differs? */
-export function isFresh(place: AzurePlace, write: Update): boolean {
-  const age = place.clock.now().getTime() - Date.parse(write.seenAt);
-  return age >= 0 && age < TIMINGS.freshMs;
-}
-
 async function presentIssue(place: AzurePlace, id: string, signal: AbortSignal): Promise<Issue> {
   const answer = await askItem(place, id, signal);
   const wire = dataOf(answer, AzureWorkItem, 'read the work item before writing', place.clock.now());
   return issueOf(place, wire, signal);
 }
 
-function folded(label: string): string {
-  return label.toLowerCase();
-}
-
-function differs(seen: Issue, now: Issue, change: IssueChange): boolean {
-  const had = new Set(seen.labels.map(folded));
-  const has = new Set(now.labels.map(folded));
-  const labels = [...(change.addLabels ?? []), ...(change.removeLabels ?? [])].map(folded);
-  return (
-    (change.title !== undefined && htmlFormat.canonTitle(seen.title) !== htmlFormat.canonTitle(now.title)) ||
-    (change.block !== undefined && JSON.stringify(seen.block) !== JSON.stringify(now.block)) ||
-    (change.status !== undefined && seen.status.id !== now.status.id) ||
-    (change.priority !== undefined && seen.priority !== now.priority) ||
-    labels.some((label) => had.has(label) !== has.has(label))
-  );
-}
+const SHOWN = {
+  title: (text: string) => htmlFormat.canonTitle(text),
+  text: ({ block }: Issue) => JSON.stringify(block),
+};
 
 /** The save for a change. The work item must have been read by this tracker. */
 export async function planFor(

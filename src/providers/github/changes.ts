@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ChangePage, Cursor, TrackerRequest, TrackerResponse } from '../../ports/tracker.ts';
+import { serverTime } from '../shared/answers.ts';
+import { nextPage } from '../shared/pages.ts';
 import { dataOf, refusal } from './answers.ts';
 import { refOf } from './convert.ts';
 import { wholeSecond } from './find.ts';
-import { nextPage, serverTime } from './project.ts';
 import type { GithubProject } from './project.ts';
 import { GithubIssueHints } from './wire.ts';
 
@@ -46,7 +47,7 @@ async function startNow(project: GithubProject, signal: AbortSignal): Promise<Po
   const query = { state: 'all', sort: 'updated', direction: 'desc', per_page: 1 };
   const answer = await project.send({ method: 'GET', path: `${project.path}/issues`, query }, signal);
   dataOf(answer, GithubIssueHints, 'list issues', project.clock.now());
-  return { since: wholeSecond(serverTime(answer, project).toISOString()), told: [] };
+  return { since: wholeSecond(serverTime(answer, project.clock).toISOString()), told: [] };
 }
 
 /**
@@ -79,7 +80,7 @@ export async function* changesSince(
     const next = nextPage(answer);
     const fresh = page.filter((item) => isNews(item, position, seen));
     const etag = next === undefined && request.url === undefined ? answer.headers.get('etag') : null;
-    position = advance(position, page, serverTime(answer, project), etag);
+    position = advance(position, page, serverTime(answer, project.clock), etag);
     const issues = fresh.filter((item) => item.pull_request === undefined);
     yield { refs: issues.map(refOf), cursor: cursorOf(position) };
     request = following(project, since, position.since, next);

@@ -1,5 +1,6 @@
 import type { CheckItem } from '../../ports/tracker.ts';
-import { answerOf, refusalWords } from './answers.ts';
+import { answerOf } from '../shared/checkup-lines.ts';
+import { refusalWords } from './answers.ts';
 import type { GithubApp } from './app.ts';
 import type { Identity } from './checkup-token.ts';
 import { askBot, askInstallation } from './installation.ts';

@@ -1,5 +1,6 @@
 import type { CheckItem, TrackerResponse } from '../../ports/tracker.ts';
-import { answerOf, refusalWords } from './answers.ts';
+import { answerOf } from '../shared/checkup-lines.ts';
+import { refusalWords } from './answers.ts';
 import type { GithubProject } from './project.ts';
 import { GithubUser } from './wire.ts';
 import type { GithubRepository } from './wire.ts';

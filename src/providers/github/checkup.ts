@@ -1,6 +1,5 @@
-import { TrackerError } from '../../domain/errors.ts';
 import type { CheckItem, CheckName, Checkup, TrackerResponse } from '../../ports/tracker.ts';
-import { answerOf } from './answers.ts';
+import { answerOf, checkTls, completed, notReached } from '../shared/checkup-lines.ts';
 import { appIdentity } from './checkup-app.ts';
 import { checkRate, checkWebhook, tokenIdentity } from './checkup-token.ts';
 import { checkHierarchy } from './place.ts';
@@ -24,19 +23,6 @@ const ORDER: readonly CheckName[] = [
   'webhook',
 ];
 
-/** Every line in order; a check that could not run says so. */
-function completed(items: readonly CheckItem[]): readonly CheckItem[] {
-  return ORDER.map(
-    (name) =>
-      items.find((item) => item.name === name) ?? {
-        name,
-        outcome: 'not-checked',
-        detail: 'An earlier check failed.',
-        remedy: 'Mend what failed and test again.',
-      },
-  );
-}
-
 /** The whole connection test, five requests at most; it fails only by its lines. */
 export async function checkupOf(project: GithubProject, signal: AbortSignal): Promise<Checkup> {
   const { app, apiRoot } = project;
@@ -44,7 +30,7 @@ export async function checkupOf(project: GithubProject, signal: AbortSignal): Pr
     app === undefined ? await tokenIdentity(project, signal) : await appIdentity(project, app, signal);
   const items: CheckItem[] = [checkTls(apiRoot), checkReachable(apiRoot, first)];
   if (token !== undefined) items.push(token);
-  if (first instanceof Error || account === undefined) return { items: completed(items) };
+  if (first instanceof Error || account === undefined) return { items: completed(ORDER, items) };
   project.account = account;
   const answer = await answerOf(() => askRepository(project, signal));
   const repository = answer instanceof Error ? undefined : GithubRepository.safeParse(answer.json);
@@ -53,7 +39,7 @@ export async function checkupOf(project: GithubProject, signal: AbortSignal): Pr
   if (known !== undefined) learnRepository(project, known);
   items.push(...(lines?.(known) ?? []), ...checkProject(project, answer, known));
   items.push(checkRate(answer instanceof Error ? first : answer));
-  if (known === undefined) return { items: completed(items) };
+  if (known === undefined) return { items: completed(ORDER, items) };
   const hooks = await answerOf(() =>
     project.send({ method: 'GET', path: `${project.path}/hooks`, query: { per_page: 1 } }, signal),
   );
@@ -64,32 +50,15 @@ export async function checkupOf(project: GithubProject, signal: AbortSignal): Pr
   );
   items.push(checkHierarchy(listed));
   const { login, id } = account;
-  return { items: completed(items), bound: { ...boundOf(known), account: login, accountId: String(id) } };
-}
-
-function checkTls(apiRoot: URL): CheckItem {
-  const secure = apiRoot.protocol === 'https:';
   return {
-    name: 'tls',
-    outcome: secure ? 'ok' : 'warning',
-    detail: secure
-      ? 'The connection is encrypted.'
-      : 'The address is plain http: the token crosses the network readable.',
-    ...(secure ? {} : { remedy: 'Use the https address.' }),
+    items: completed(ORDER, items),
+    bound: { ...boundOf(known), account: login, accountId: String(id) },
   };
 }
 
 function checkReachable(apiRoot: URL, answer: TrackerResponse | Error): CheckItem {
+  if (answer instanceof Error) return notReached(answer);
   const name = 'reachable';
-  if (answer instanceof TrackerError && answer.code === 'tracker-rate-limited')
-    return { name, outcome: 'warning', detail: answer.message, remedy: 'Wait and test again.' };
-  if (answer instanceof Error)
-    return {
-      name,
-      outcome: 'failed',
-      detail: answer.message,
-      remedy: 'Check baseUrl, and that this host may be reached.',
-    };
   if (answer.json === undefined)
     return {
       name,

@@ -4,7 +4,7 @@ import { dataOf, refusal, refusalWords } from './answers.ts';
 import type { GithubProject } from './project.ts';
 import { issuePath } from './read.ts';
 import { GithubLabels } from './wire.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from '../shared/write-each.ts';
 
 interface Labelled {
   labels: readonly string[];

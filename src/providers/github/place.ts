@@ -1,7 +1,7 @@
 import type { IssueRef, IssueWrite, Placed, WriteOutcome } from '../../domain/issue.ts';
 import type { ParentPlacing } from '../../domain/parent.ts';
 import type { CheckItem, TrackerResponse } from '../../ports/tracker.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from '../shared/write-each.ts';
 import { dataOf, refusalWords } from './answers.ts';
 import type { GithubProject } from './project.ts';
 import { askIssue, issuePath } from './read.ts';

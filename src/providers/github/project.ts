@@ -2,6 +2,7 @@ import type { BoundProject } from '../../domain/integration.ts';
 import type { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
 import type { Send, TextFormat, TrackerRequest, TrackerResponse } from '../../ports/tracker.ts';
+import { answersOfPages } from '../shared/pages.ts';
 import { dataOf } from './answers.ts';
 import type { GithubApp } from './app.ts';
 import { botOf } from './installation.ts';
@@ -39,17 +40,6 @@ export async function fetchData<T>(
   return dataOf(answer, schema, what, project.clock.now());
 }
 
-/** When GitHub answered, by its own clock. */
-export function serverTime(answer: TrackerResponse, { clock }: Pick<GithubProject, 'clock'>): Date {
-  const date = Date.parse(answer.headers.get('date') ?? '');
-  return Number.isNaN(date) ? clock.now() : new Date(date);
-}
-
-/** The address of the next page that an answer names. */
-export function nextPage(answer: TrackerResponse): string | undefined {
-  return /<([^<>]+)>\s*;\s*rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
-}
-
 /** Every page of a listing, following `Link: rel="next"` as it is. */
 export async function* fetchPages<T>(
   project: GithubProject,
@@ -58,13 +48,8 @@ export async function* fetchPages<T>(
   what: string,
   signal: AbortSignal,
 ): AsyncGenerator<T> {
-  let next: Omit<TrackerRequest, 'method'> | undefined = request;
-  while (next !== undefined) {
-    const answer: TrackerResponse = await project.send({ method: 'GET', ...next }, signal);
+  for await (const answer of answersOfPages(project.send, request, signal))
     yield dataOf(answer, schema, what, project.clock.now());
-    const url = nextPage(answer);
-    next = url === undefined ? undefined : { path: request.path, url };
-  }
 }
 
 /** Who the token belongs to, or the bot that an App writes as; asked once. */

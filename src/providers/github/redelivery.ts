@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { TrackerError } from '../../domain/errors.ts';
 import type { Redelivery, TrackerResponse } from '../../ports/tracker.ts';
+import { serverTime } from '../shared/answers.ts';
 import { dataOf, refusal } from './answers.ts';
-import { serverTime } from './project.ts';
 import type { GithubProject } from './project.ts';
 
 type Place = Pick<GithubProject, 'send' | 'clock' | 'path'>;
@@ -77,7 +77,7 @@ export async function redeliver(
   const answer = await project.send({ method: 'GET', path, query }, signal);
   const what = 'list deliveries of the webhook';
   const listed = dataOf(withWholeIds(answer), z.array(Delivery), what, project.clock.now());
-  const until = serverTime(answer, project).getTime() - UNDER_WAY_MS;
+  const until = serverTime(answer, project.clock).getTime() - UNDER_WAY_MS;
   const missed = missedIn(listed, since === undefined ? 0 : Date.parse(since), until);
   const again = missed.filter(({ failures }) => failures < FAILURES).slice(0, REDELIVERIES);
   let redelivered = 0;

@@ -1,14 +1,14 @@
 import type { Issue, IssueChange, IssueWrite, WriteOutcome } from '../../domain/issue.ts';
-import { TIMINGS } from '../../domain/timings.ts';
+import { changedMeanwhile, isFresh } from '../shared/changed-meanwhile.ts';
 import { replaceBlock } from '../shared/managed-block.ts';
+import type { Attempt } from '../shared/write-each.ts';
 import { dataOf, refusal } from './answers.ts';
 import { issueOf, stateOf, withLabels } from './convert.ts';
 import { changeLabels } from './labels.ts';
+import { longerThanAllowed } from './longer-than-allowed.ts';
 import type { GithubProject } from './project.ts';
 import { askIssue, issuePath } from './read.ts';
 import { GithubIssue } from './wire.ts';
-import { longerThanAllowed } from './attempt.ts';
-import type { Attempt } from './attempt.ts';
 
 type Update = Extract<IssueWrite, { kind: 'update' }>;
 
@@ -27,7 +27,7 @@ export async function updateIssue(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const now = await presentIssue(project, write, signal);
-  if (differs(project, write.seen, now, write.change)) return { kind: 'stale' };
+  if (changedMeanwhile(write.seen, now, write.change, shownIn(project))) return { kind: 'stale' };
   const patch = patchOf(now, write.change);
   if ('kind' in patch) return patch;
   const tooLong = longerThanAllowed(patch.title, patch.body);
@@ -41,29 +41,19 @@ export async function updateIssue(
 
 /** The issue as it is: what was seen if that is fresh, else read again. GitHub has no conditional write. */
 async function presentIssue(project: GithubProject, write: Update, signal: AbortSignal): Promise<Issue> {
-  const age = project.clock.now().getTime() - Date.parse(write.seenAt);
-  if (age >= 0 && age < TIMINGS.freshMs) return write.seen;
+  if (isFresh(write, project.clock)) return write.seen;
   const answer = await askIssue(project, write.ref.key, signal);
   if (answer.status === 301) throw refusal(answer, 'read the issue before writing', project.clock.now());
   const wire = dataOf(answer, GithubIssue, 'read the issue before writing', project.clock.now());
   return issueOf(wire, project.format);
 }
 
-function differs({ format }: GithubProject, seen: Issue, now: Issue, change: IssueChange): boolean {
-  const had = new Set(seen.labels.map(folded));
-  const has = new Set(now.labels.map(folded));
-  const labels = [...(change.addLabels ?? []), ...(change.removeLabels ?? [])].map(folded);
-  return (
-    seen.ref.id !== now.ref.id ||
-    (change.title !== undefined && format.canonTitle(seen.title) !== format.canonTitle(now.title)) ||
-    (change.block !== undefined && format.canonBlock(seen.body) !== format.canonBlock(now.body)) ||
-    (change.status !== undefined && seen.status.id !== now.status.id) ||
-    labels.some((label) => had.has(label) !== has.has(label))
-  );
-}
-
-function folded(label: string): string {
-  return label.toLowerCase();
+/** A write sends the whole text, people's part as well. */
+function shownIn({ format }: GithubProject) {
+  return {
+    title: (text: string) => format.canonTitle(text),
+    text: ({ body }: Issue) => format.canonBlock(body),
+  };
 }
 
 /** The smallest PATCH; an outcome when the change cannot be expressed. */

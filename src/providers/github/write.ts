@@ -1,10 +1,11 @@
-import { AppError, messageOf, TrackerError } from '../../domain/errors.ts';
+import type { TrackerError } from '../../domain/errors.ts';
 import type { IssueWrite, WriteOutcome } from '../../domain/issue.ts';
 import { composeBlock, composeComment } from '../shared/managed-block.ts';
+import { writeEach } from '../shared/write-each.ts';
+import type { Attempt } from '../shared/write-each.ts';
 import { dataOf } from './answers.ts';
 import { issueOf } from './convert.ts';
-import { longerThanAllowed } from './attempt.ts';
-import type { Attempt } from './attempt.ts';
+import { longerThanAllowed } from './longer-than-allowed.ts';
 import { learnIssue } from './project.ts';
 import type { GithubProject } from './project.ts';
 import { placeIssue } from './place.ts';
@@ -27,65 +28,16 @@ const REFUSALS: Readonly<Record<number, string>> = {
  * One outcome for each write, in order; REST, one request for each create, since GraphQL batches save no quota
  * and leave many unknown outcomes. Throws only when the very first write finds that the token is refused.
  */
-export async function writeAll(
+export function writeAll(
   project: GithubProject,
   writes: readonly IssueWrite[],
   signal: AbortSignal,
 ): Promise<readonly WriteOutcome[]> {
-  const outcomes: WriteOutcome[] = [];
-  let stopped: WriteOutcome | undefined;
-  for (const write of writes) {
-    if (stopped !== undefined || signal.aborted) {
-      outcomes.push(stopped ?? { kind: 'later', reason: 'The run was stopped before this write.' });
-      continue;
-    }
-    const attempt: Attempt = { sent: false, done: false };
-    try {
-      outcomes.push(await writeOne(project, write, attempt, signal));
-    } catch (error) {
-      if (outcomes.length === 0 && isUnauthorized(error)) throw error;
-      const outcome = outcomeOf(error, attempt, signal);
-      outcomes.push(outcome);
-      if (stopsAll(error)) stopped = laterOf(error);
-    }
-  }
-  return outcomes;
-}
-
-function isUnauthorized(error: unknown): boolean {
-  return error instanceof TrackerError && error.code === 'tracker-unauthorized';
-}
-
-/** What fails one write and would fail the rest as well: nothing more is sent. */
-function stopsAll(error: unknown): boolean {
-  if (!(error instanceof TrackerError)) return false;
-  return isUnauthorized(error) || error.code === 'tracker-rate-limited' || isUnsent(error);
-}
-
-function isUnsent(error: TrackerError): boolean {
-  return error.arrived === 'no' && error.status === undefined;
-}
-
-function laterOf(error: unknown): WriteOutcome {
-  const resumeAt = error instanceof TrackerError ? error.resumeAt : undefined;
-  return { kind: 'later', reason: messageOf(error), ...(resumeAt === undefined ? {} : { resumeAt }) };
-}
-
-function outcomeOf(error: unknown, attempt: Attempt, signal: AbortSignal): WriteOutcome {
-  if (attempt.done) return { kind: 'unknown', reason: `A part of it was written, then: ${messageOf(error)}` };
-  if (error instanceof TrackerError) {
-    if (isUnauthorized(error) || error.code === 'tracker-rate-limited') return laterOf(error);
-    const code = refusalCode(error);
-    if (code !== undefined) return { kind: 'refused', code, reason: error.message };
-    if (!attempt.sent || isUnsent(error)) return laterOf(error);
-    if (error.arrived === 'maybe') return { kind: 'unknown', reason: error.message };
-    return { kind: 'refused', code: 'refused', reason: error.message };
-  }
-  if (error instanceof AppError) return { kind: 'refused', code: error.code, reason: error.message };
-  if (!signal.aborted) throw error;
-  return attempt.sent
-    ? { kind: 'unknown', reason: 'The run was stopped during this write.' }
-    : laterOf(error);
+  const one = {
+    write: (write: IssueWrite, attempt: Attempt) => writeOne(project, write, attempt, signal),
+    refusalCode,
+  };
+  return writeEach(writes, one, signal);
 }
 
 /** 410 is a deleted issue, or issues that are switched off for the whole repository. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { TrackerError } from '../../domain/errors.ts';
-import type { ErrorCode } from '../../domain/errors.ts';
 import type { TrackerResponse } from '../../ports/tracker.ts';
+import { answersOf } from '../shared/answers.ts';
 import { gitlabPace } from './pace.ts';
 
 const MESSAGE_LIMIT = 300;
@@ -25,14 +24,6 @@ const Refusal = z.object({
   error_description: z.string().optional().catch(undefined),
 });
 
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  401: 'tracker-unauthorized',
-  403: 'tracker-forbidden',
-  404: 'tracker-not-found',
-  410: 'tracker-not-found',
-  429: 'tracker-rate-limited',
-};
-
 const REMEDIES: Readonly<Record<number, string>> = {
   301: 'The project has moved; check projectId, best as a number.',
   401: 'The token is wrong, expired or revoked; store a new one.',
@@ -53,41 +44,9 @@ export function refusalWords(answer: TrackerResponse): string {
     .slice(0, MESSAGE_LIMIT);
 }
 
-/** The error for an answer that is no success. `now` turns a wait in seconds into a time. */
-export function refusal(answer: TrackerResponse, what: string, now: Date): TrackerError {
-  const resumeAt = gitlabPace(answer.status, answer.headers, answer.text, now)?.resumeAt;
-  if (resumeAt !== undefined)
-    return new TrackerError('tracker-rate-limited', `GitLab asked us to wait until ${resumeAt}.`, {
-      arrived: 'no',
-      resumeAt,
-      status: answer.status,
-    });
-  const server = answer.status >= 500;
-  const code = CODES[answer.status] ?? (server ? 'tracker-unreachable' : 'tracker-refused');
-  const remedy = REMEDIES[answer.status] ?? (server ? 'It is tried again later.' : '');
-  const message = `GitLab refused to ${what} (${refusalWords(answer)}). ${remedy}`.trim();
-  return new TrackerError(code, message, { arrived: server ? 'maybe' : 'no', status: answer.status });
-}
-
-function nonsense(answer: TrackerResponse, what: string, why: string): TrackerError {
-  const html = /^\s*<(?:!doctype|html)/i.test(answer.text);
-  const guess = html ? ' It is a web page: a proxy or a sign-in page may stand between us and GitLab.' : '';
-  return new TrackerError(
-    'tracker-nonsense',
-    `GitLab's answer to "${what}" is not understood: ${why}.${guess}`,
-    { arrived: 'maybe', status: answer.status },
-  );
-}
-
-/**
- * The data of a 2xx answer. Throws `tracker-nonsense` when it is not what GitLab sends (a web page, half a list,
- * nothing), so that an odd answer is never taken for an empty one; else what `refusal` says.
- */
-export function dataOf<T>(answer: TrackerResponse, schema: z.ZodType<T>, what: string, now: Date): T {
-  if (answer.status < 200 || answer.status > 299) throw refusal(answer, what, now);
-  if (answer.json === undefined) throw nonsense(answer, what, 'it is no JSON');
-  const parsed = schema.safeParse(answer.json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw nonsense(answer, what, `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
-}
+export const { refusal, dataOf } = answersOf({
+  tracker: 'GitLab',
+  remedies: REMEDIES,
+  refusalWords,
+  resumeAt: ({ status, headers, text }, now) => gitlabPace(status, headers, text, now)?.resumeAt,
+});

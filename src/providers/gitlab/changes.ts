@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ChangePage, Cursor, TrackerRequest, TrackerResponse } from '../../ports/tracker.ts';
+import { serverTime } from '../shared/answers.ts';
+import { nextPage } from '../shared/pages.ts';
 import { dataOf } from './answers.ts';
 import { refOf } from './convert.ts';
-import { nextPage } from './project.ts';
 import type { GitlabPlace } from './project.ts';
 import { GitlabIssueHints } from './wire.ts';
 
@@ -58,17 +59,12 @@ function before(time: string, ms: number): string {
   return new Date(Date.parse(time) - ms).toISOString();
 }
 
-function serverTime(answer: TrackerResponse, place: GitlabPlace): string {
-  const date = Date.parse(answer.headers.get('date') ?? '');
-  return (Number.isNaN(date) ? place.clock.now() : new Date(date)).toISOString();
-}
-
 /** Start now, by GitLab's own clock; what the overlap shows already is old. */
 async function startNow(place: GitlabPlace, signal: AbortSignal): Promise<Position> {
   const query = { scope: 'all', state: 'all', order_by: 'updated_at', sort: 'desc', per_page: PAGE };
   const answer = await place.send({ method: 'GET', path: `${place.path}/issues`, query }, signal);
   const newest = dataOf(answer, GitlabIssueHints, 'list issues', place.clock.now());
-  const now = serverTime(answer, place);
+  const now = serverTime(answer, place.clock).toISOString();
   return rested(now, now, newest.map(toldOf));
 }
 
@@ -94,7 +90,7 @@ export async function* changesSince(
   while (request !== undefined) {
     const answer: TrackerResponse = await place.send(request, signal);
     const page = dataOf(answer, GitlabIssueHints, 'list changed issues', place.clock.now());
-    begun ??= serverTime(answer, place);
+    begun ??= serverTime(answer, place.clock).toISOString();
     const fresh = page.map(toldOf).filter((each) => !told.has(each.join(' ')));
     for (const each of fresh) told.set(each.join(' '), each);
     const end = latest(page, at);

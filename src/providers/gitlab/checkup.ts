@@ -1,5 +1,5 @@
-import { messageOf, TrackerError } from '../../domain/errors.ts';
 import type { CheckItem, CheckName, Checkup, TrackerResponse } from '../../ports/tracker.ts';
+import { answerOf, checkTls, completed, notReached } from '../shared/checkup-lines.ts';
 import { refusalWords } from './answers.ts';
 import { checkProject, levelOf } from './checkup-project.ts';
 import { checkExpiry, checkRate, checkScopes, checkWebhook, tokenOf } from './checkup-token.ts';
@@ -21,19 +21,6 @@ const ORDER: readonly CheckName[] = [
   'webhook',
 ];
 
-/** Every line in order; a check that could not run says so. */
-function completed(items: readonly CheckItem[]): readonly CheckItem[] {
-  return ORDER.map(
-    (name) =>
-      items.find((item) => item.name === name) ?? {
-        name,
-        outcome: 'not-checked',
-        detail: 'An earlier check failed.',
-        remedy: 'Mend what failed and test again.',
-      },
-  );
-}
-
 /** The whole connection test, five requests at most; it fails only by its lines. */
 export async function checkupOf(place: GitlabPlace, signal: AbortSignal): Promise<Checkup> {
   const get = (path: string, query = {}): Promise<TrackerResponse | Error> =>
@@ -41,28 +28,33 @@ export async function checkupOf(place: GitlabPlace, signal: AbortSignal): Promis
   const items: CheckItem[] = [checkTls(place.apiRoot)];
   const user = await get('/user');
   items.push(checkReachable(place.apiRoot, user));
-  if (user instanceof Error) return { items: completed(items) };
+  if (user instanceof Error) return { items: completed(ORDER, items) };
   const token = tokenOf(await get('/personal_access_tokens/self'));
   const account = GitlabUser.safeParse(user.json);
   items.push(checkToken(user, account.data?.username, token?.name));
   // A token without the scope to read its own account still says which scopes it has.
   items.push(checkScopes(user, token), checkExpiry(token, place.clock.now()));
   if (user.status !== 200 || !account.success)
-    return { items: completed(items.filter((item) => user.status !== 401 || isAboutAccess(item))) };
+    return {
+      items: completed(
+        ORDER,
+        items.filter((item) => user.status !== 401 || isAboutAccess(item)),
+      ),
+    };
   place.account = account.data;
   const answer = await answerOf(() => askProject(place, signal));
   const parsed = answer instanceof Error ? undefined : GitlabProject.safeParse(answer.json);
   const known = answer instanceof Error || answer.status !== 200 ? undefined : parsed?.data;
   items.push(checkRate(answer instanceof Error ? user : answer));
   if (known === undefined)
-    return { items: completed([...items, ...checkProject(place, answer, undefined, undefined)]) };
+    return { items: completed(ORDER, [...items, ...checkProject(place, answer, undefined, undefined)]) };
   learnProject(place, known);
   const member = await get(`${place.path}/members/all/${String(account.data.id)}`);
   items.push(...checkProject(place, answer, known, levelOf(member)));
   items.push(checkWebhook(await get(`${place.path}/hooks`, { per_page: 1 })));
   const { username, id } = account.data;
   return {
-    items: completed(items),
+    items: completed(ORDER, items),
     bound: { ...boundOf(known), account: username, accountId: String(id) },
   };
 }
@@ -71,37 +63,9 @@ function isAboutAccess({ name }: CheckItem): boolean {
   return name === 'reachable' || name === 'tls' || name === 'token';
 }
 
-async function answerOf(ask: () => Promise<TrackerResponse>): Promise<TrackerResponse | Error> {
-  try {
-    return await ask();
-  } catch (error) {
-    return error instanceof Error ? error : new Error(messageOf(error));
-  }
-}
-
-function checkTls(apiRoot: URL): CheckItem {
-  const secure = apiRoot.protocol === 'https:';
-  return {
-    name: 'tls',
-    outcome: secure ? 'ok' : 'warning',
-    detail: secure
-      ? 'The connection is encrypted.'
-      : 'The address is plain http: the token crosses the network readable.',
-    ...(secure ? {} : { remedy: 'Use the https address.' }),
-  };
-}
-
 function checkReachable(apiRoot: URL, answer: TrackerResponse | Error): CheckItem {
+  if (answer instanceof Error) return notReached(answer);
   const name = 'reachable';
-  if (answer instanceof TrackerError && answer.code === 'tracker-rate-limited')
-    return { name, outcome: 'warning', detail: answer.message, remedy: 'Wait and test again.' };
-  if (answer instanceof Error)
-    return {
-      name,
-      outcome: 'failed',
-      detail: answer.message,
-      remedy: 'Check baseUrl, and that this host may be reached.',
-    };
   if (answer.json === undefined)
     return {
       name,

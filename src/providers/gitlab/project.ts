@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { BoundProject } from '../../domain/integration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Send, TextFormat, TrackerRequest, TrackerResponse } from '../../ports/tracker.ts';
+import { answersOfPages } from '../shared/pages.ts';
 import { dataOf } from './answers.ts';
 import { GitlabProject, GitlabUser } from './wire.ts';
 
@@ -41,11 +42,6 @@ export async function fetchData<T>(
   return dataOf(answer, schema, what, place.clock.now());
 }
 
-/** The address of the next page that an answer names. https://docs.gitlab.com/api/rest/#pagination */
-export function nextPage(answer: TrackerResponse): string | undefined {
-  return /<([^<>]+)>\s*;\s*rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
-}
-
 /** Every page of a listing, following `Link: rel="next"` as it is. */
 export async function* fetchPages<T>(
   place: GitlabPlace,
@@ -54,13 +50,8 @@ export async function* fetchPages<T>(
   what: string,
   signal: AbortSignal,
 ): AsyncGenerator<T> {
-  let next: Omit<TrackerRequest, 'method'> | undefined = request;
-  while (next !== undefined) {
-    const answer: TrackerResponse = await place.send({ method: 'GET', ...next }, signal);
+  for await (const answer of answersOfPages(place.send, request, signal))
     yield dataOf(answer, schema, what, place.clock.now());
-    const url = nextPage(answer);
-    next = url === undefined ? undefined : { path: request.path, url };
-  }
 }
 
 /** Who the token belongs to; asked once. Project and group tokens are accounts of their own. */

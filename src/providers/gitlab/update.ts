@@ -1,5 +1,5 @@
 import type { Issue, IssueChange, IssueWrite, Unwritten, WriteOutcome } from '../../domain/issue.ts';
-import { TIMINGS } from '../../domain/timings.ts';
+import { changedMeanwhile, folded, isFresh } from '../shared/changed-meanwhile.ts';
 import { replaceBlock } from '../shared/managed-block.ts';
 import type { Attempt } from '../shared/write-each.ts';
 import { dataOf } from './answers.ts';
@@ -28,7 +28,7 @@ export async function updateIssue(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const now = await presentIssue(place, write, signal);
-  if (differs(place, write.seen, now, write.change)) return { kind: 'stale' };
+  if (changedMeanwhile(write.seen, now, write.change, shownIn(place))) return { kind: 'stale' };
   const planned = putOf(now, write.change);
   if ('kind' in planned) return planned;
   const { put, unwritten } = planned;
@@ -46,28 +46,18 @@ export async function updateIssue(
 
 /** The issue as it is: what was seen if that is fresh, else read again. GitLab has no conditional write. */
 async function presentIssue(place: GitlabPlace, write: Update, signal: AbortSignal): Promise<Issue> {
-  const age = place.clock.now().getTime() - Date.parse(write.seenAt);
-  if (age >= 0 && age < TIMINGS.freshMs) return write.seen;
+  if (isFresh(write, place.clock)) return write.seen;
   const answer = await askIssue(place, write.ref.key, signal);
   const wire = dataOf(answer, GitlabIssue, 'read the issue before writing', place.clock.now());
   return issueOf(wire, place.format);
 }
 
-function differs({ format }: GitlabPlace, seen: Issue, now: Issue, change: IssueChange): boolean {
-  const had = new Set(seen.labels.map(folded));
-  const has = new Set(now.labels.map(folded));
-  const labels = [...(change.addLabels ?? []), ...(change.removeLabels ?? [])].map(folded);
-  return (
-    seen.ref.id !== now.ref.id ||
-    (change.title !== undefined && format.canonTitle(seen.title) !== format.canonTitle(now.title)) ||
-    (change.block !== undefined && format.canonBlock(seen.body) !== format.canonBlock(now.body)) ||
-    (change.status !== undefined && seen.status.id !== now.status.id) ||
-    labels.some((label) => had.has(label) !== has.has(label))
-  );
-}
-
-function folded(label: string): string {
-  return label.toLowerCase();
+/** A write sends the whole text, people's part as well. */
+function shownIn({ format }: GitlabPlace) {
+  return {
+    title: (text: string) => format.canonTitle(text),
+    text: ({ body }: Issue) => format.canonBlock(body),
+  };
 }
 
 /** The smallest PUT and what GitLab cannot take of the change; an outcome when the text cannot be written. */

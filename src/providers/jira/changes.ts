@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ChangePage, Cursor, TrackerResponse } from '../../ports/tracker.ts';
+import type { ChangePage, Cursor } from '../../ports/tracker.ts';
+import { serverTime } from '../shared/answers.ts';
 import { refOf } from './convert.ts';
 import type { JiraProject } from './project.ts';
 import { quoted, searchPage } from './search.ts';
@@ -38,11 +39,6 @@ function positionOf(cursor: Cursor): Position {
   }
 }
 
-function serverMs(answer: TrackerResponse, project: JiraProject): number {
-  const date = Date.parse(answer.headers.get('date') ?? '');
-  return Number.isNaN(date) ? project.clock.now().getTime() : date;
-}
-
 /** Epoch milliseconds: a written date would be read in the account's time zone. */
 function queryOf(project: JiraProject, fromMs: number) {
   const jql = `project = ${quoted(project.key)} AND updated >= ${String(fromMs)} ORDER BY updated ASC, id ASC`;
@@ -53,7 +49,7 @@ function queryOf(project: JiraProject, fromMs: number) {
 async function startNow(project: JiraProject, signal: AbortSignal): Promise<Position> {
   const query = { ...queryOf(project, project.clock.now().getTime()), maxResults: 1 };
   const { answer } = await searchPage(project, query, undefined, JiraHint, signal);
-  const now = serverMs(answer, project);
+  const now = serverTime(answer, project.clock).getTime();
   return { from: now - OVERLAP_MS, since: now, begun: now, told: {} };
 }
 
@@ -76,7 +72,7 @@ export async function* changesSince(
   let at: Place | undefined;
   do {
     const page = await searchPage(project, queryOf(project, from), at, JiraHint, signal);
-    listing ??= serverMs(page.answer, project);
+    listing ??= serverTime(page.answer, project.clock).getTime();
     const fresh = page.issues.filter((hint) => isNews(hint, position));
     const last = Math.max(from, ...page.issues.map(changedMs));
     const known = withPage(position, page.issues);

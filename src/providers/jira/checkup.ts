@@ -1,6 +1,7 @@
-import { messageOf, TrackerError } from '../../domain/errors.ts';
+import { messageOf } from '../../domain/errors.ts';
 import type { z } from 'zod';
 import type { CheckItem, CheckName, Checkup, TrackerResponse } from '../../ports/tracker.ts';
+import { answerOf, checkTls, completed, notReached } from '../shared/checkup-lines.ts';
 import { refusalWords } from './answers.ts';
 import { checkAccess, checkExpiry, checkRate, checkScopes, checkWebhook } from './checkup-access.ts';
 import { checkPermissions, checkProject, checkVisibility } from './checkup-project.ts';
@@ -46,19 +47,6 @@ const PERMISSIONS = [
   'ADMINISTER',
 ];
 
-/** Every line in order; a check that could not run says so. */
-function completed(items: readonly CheckItem[]): readonly CheckItem[] {
-  return ORDER.map(
-    (name) =>
-      items.find((item) => item.name === name) ?? {
-        name,
-        outcome: 'not-checked',
-        detail: 'An earlier check failed.',
-        remedy: 'Mend what failed and test again.',
-      },
-  );
-}
-
 /** The whole connection test, eight requests at most; it fails only by its lines. */
 export async function checkupOf(
   project: JiraProject,
@@ -70,17 +58,17 @@ export async function checkupOf(
   const items: CheckItem[] = [checkTls(project.base)];
   const server = await ask('/serverInfo');
   items.push(checkReachable(project, server));
-  if (items.some((item) => item.outcome === 'failed')) return { items: completed(items) };
+  if (items.some((item) => item.outcome === 'failed')) return { items: completed(ORDER, items) };
   const myself = await ask('/myself');
   const user = dataIn(myself, JiraMyself);
   items.push(checkAccess(place, myself, user === undefined ? undefined : userName(user)));
-  if (user === undefined) return { items: completed(items) };
+  if (user === undefined) return { items: completed(ORDER, items) };
   project.account = { id: userId(user), name: userName(user) };
   items.push(checkScopes(place), checkExpiry(place));
   const answer = await answerOf(() => askProject(project, signal));
   const found = dataIn(answer, JiraProjectShape);
   items.push(checkProject(project, answer, found), checkRate(answer));
-  if (found === undefined) return { items: completed(items) };
+  if (found === undefined) return { items: completed(ORDER, items) };
   const permissions = await ask('/mypermissions', {
     projectKey: project.key,
     // A Data Center tells all of them, whatever is asked for.
@@ -103,7 +91,10 @@ export async function checkupOf(
   try {
     const bound = await boundOf(project, found, signal);
     items.push(checkVisibility(project, bound.visibility));
-    return { items: completed(items), bound: { ...bound, account: userName(user), accountId: userId(user) } };
+    return {
+      items: completed(ORDER, items),
+      bound: { ...bound, account: userName(user), accountId: userId(user) },
+    };
   } catch (error) {
     items.push({
       name: 'visibility',
@@ -111,7 +102,7 @@ export async function checkupOf(
       detail: messageOf(error),
       remedy: 'Test again later.',
     });
-    return { items: completed(items) };
+    return { items: completed(ORDER, items) };
   }
 }
 
@@ -119,44 +110,19 @@ function screenPath(project: JiraProject): string {
   return `/issue/createmeta/${encodeURIComponent(project.key)}/issuetypes/${encodeURIComponent(project.issueTypeId)}`;
 }
 
-async function answerOf(ask: () => Promise<TrackerResponse>): Promise<TrackerResponse | Error> {
-  try {
-    return await ask();
-  } catch (error) {
-    return error instanceof Error ? error : new Error(messageOf(error));
-  }
-}
-
 function dataIn<T>(answer: TrackerResponse | Error, schema: z.ZodType<T>): T | undefined {
   if (answer instanceof Error || answer.status !== 200) return undefined;
   return schema.safeParse(answer.json).data;
-}
-
-function checkTls(base: URL): CheckItem {
-  const secure = base.protocol === 'https:';
-  return {
-    name: 'tls',
-    outcome: secure ? 'ok' : 'warning',
-    detail: secure
-      ? 'The connection is encrypted.'
-      : 'The address is plain http: the token crosses the network readable.',
-    ...(secure ? {} : { remedy: 'Use the https address.' }),
-  };
 }
 
 /** Jira tells everybody what it is; the wrong kind speaks another language to us. */
 function checkReachable(project: JiraProject, answer: TrackerResponse | Error): CheckItem {
   const name = 'reachable';
   const { host } = project.base;
-  if (answer instanceof TrackerError && answer.code === 'tracker-rate-limited')
-    return { name, outcome: 'warning', detail: answer.message, remedy: 'Wait and test again.' };
-  if (answer instanceof Error)
-    return {
-      name,
-      outcome: isUnauthorized(answer) ? 'warning' : 'failed',
-      detail: answer.message,
-      remedy: 'Check baseUrl, and that this host may be reached.',
-    };
+  if (answer instanceof Error) {
+    const line = notReached(answer);
+    return isUnauthorized(answer) ? { ...line, outcome: 'warning' } : line;
+  }
   const info = dataIn(answer, JiraServerInfo);
   // A Jira that serves nobody unsigned says so here already; the account is looked at next.
   if (info === undefined && [401, 403].includes(answer.status))

@@ -1,6 +1,6 @@
 import type { Issue, IssueChange, IssueWrite, Unwritten, WriteOutcome } from '../../domain/issue.ts';
-import { TIMINGS } from '../../domain/timings.ts';
 import type { TrackerResponse } from '../../ports/tracker.ts';
+import { changedMeanwhile, folded, isFresh } from '../shared/changed-meanwhile.ts';
 import type { Attempt } from '../shared/write-each.ts';
 import { dataOf, refusal, wordsAbout } from './answers.ts';
 import { issueOf, PROPERTY } from './convert.ts';
@@ -33,7 +33,7 @@ export async function updateIssue(
 ): Promise<WriteOutcome> {
   const now = await presentIssue(project, write, signal);
   if ('kind' in now) return now;
-  if (differs(project, write.seen, now, write.change)) return { kind: 'stale' };
+  if (changedMeanwhile(write.seen, now, write.change, shownIn(project))) return { kind: 'stale' };
   const patch = patchOf(project, now, write.change);
   if ('kind' in patch) return patch;
   const refused = refusedLabels(write.change.addLabels ?? []);
@@ -80,31 +80,18 @@ async function presentIssue(
   write: Update,
   signal: AbortSignal,
 ): Promise<Issue | Refused> {
-  const age = project.clock.now().getTime() - Date.parse(write.seenAt);
-  if (age >= 0 && age < TIMINGS.freshMs) return write.seen;
+  if (isFresh(write, project.clock)) return write.seen;
   const wire = await readWire(project, write.ref.id, signal);
   if (!(await isHere(project, wire.fields.project, signal)))
     return { kind: 'refused', code: 'moved', reason: `The issue has moved to ${wire.key}.` };
   return issueOf(wire, project.markup, await siteOf(project, signal));
 }
 
-function differs({ markup }: JiraProject, seen: Issue, now: Issue, change: IssueChange): boolean {
-  const { format } = markup;
-  const had = new Set(seen.labels.map(folded));
-  const has = new Set(now.labels.map(folded));
-  const labels = [...(change.addLabels ?? []), ...(change.removeLabels ?? [])].map(folded);
-  return (
-    (change.title !== undefined && format.canonTitle(seen.title) !== format.canonTitle(now.title)) ||
-    (change.block !== undefined && JSON.stringify(seen.block) !== JSON.stringify(now.block)) ||
-    (change.priority !== undefined && seen.priority !== now.priority) ||
-    (change.status !== undefined &&
-      (seen.status.id !== now.status.id || seen.status.category !== now.status.category)) ||
-    labels.some((label) => had.has(label) !== has.has(label))
-  );
-}
-
-function folded(label: string): string {
-  return label.toLowerCase();
+function shownIn({ markup }: JiraProject) {
+  return {
+    title: (text: string) => markup.format.canonTitle(text),
+    text: ({ block }: Issue) => JSON.stringify(block),
+  };
 }
 
 function tooLong(reason: string): Refused {

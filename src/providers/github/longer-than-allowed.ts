@@ -1,14 +1,6 @@
 import type { WriteOutcome } from '../../domain/issue.ts';
 import { BODY_LIMIT, TITLE_LIMIT } from './limits.ts';
 
-/** How far one write has come: it decides what a failure means. */
-export interface Attempt {
-  /** A request that changes something was handed over. */
-  sent: boolean;
-  /** One has surely taken effect. */
-  done: boolean;
-}
-
 /** The refusal for a text that GitHub would not take; undefined = it is short enough. */
 export function longerThanAllowed(
   title: string | undefined,
