@@ -52,7 +52,7 @@ async function lookUp(work: Work, ops: readonly Op[]): Promise<ReadonlyMap<strin
   const earliest = Math.min(...ops.map((op) => Date.parse(op.createdAt)));
   await work.lease.ensure();
   const marked = await work.session.tracker.findMarked(
-    new Date(earliest - CLOCK_SLACK_MS).toISOString(),
+    work.session.clock.translate(new Date(earliest - CLOCK_SLACK_MS).toISOString()),
     work.signal,
   );
   const accounts = work.session.integration.bound?.accountIds ?? [];

@@ -68,6 +68,7 @@ export async function sendComments(
 
 async function isThere(work: Work, issue: Issue, op: Op): Promise<boolean> {
   const since = new Date(Date.parse(op.createdAt) - CLOCK_SLACK_MS).toISOString();
-  const found = await work.session.tracker.findComments(issue.ref, since, work.signal);
+  const theirs = work.session.clock.translate(since);
+  const found = await work.session.tracker.findComments(issue.ref, theirs, work.signal);
   return found.has(op.payload.mark);
 }

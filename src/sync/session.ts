@@ -5,6 +5,7 @@ import type { Shape } from '../domain/values.ts';
 import type { TrackerHealth } from '../ports/outbound.ts';
 import type { Tx } from '../ports/repositories.ts';
 import type { Connection, Provider, Tracker } from '../ports/tracker.ts';
+import { trackerClock, type TrackerClock } from './clocks.ts';
 import { credentialsOf, lastingCredentials } from './credentials.ts';
 import type { Parts } from './parts.ts';
 
@@ -16,6 +17,8 @@ export interface Session {
   connection: Connection;
   tracker: Tracker;
   shape: Shape;
+  /** What the tracker's clock says. */
+  clock: TrackerClock;
   calls(): number;
   health(): TrackerHealth;
 }
@@ -36,7 +39,7 @@ export function connectTo(
   tenantId: string,
   provider: Provider,
   subject: { id: string; config: unknown; credentials: unknown; account?: string },
-): Pick<Session, 'connection' | 'tracker' | 'calls' | 'health'> {
+): Pick<Session, 'connection' | 'tracker' | 'clock' | 'calls' | 'health'> {
   if (provider.connect === undefined)
     throw new AppError(
       'provider-not-synchronised',
@@ -48,9 +51,11 @@ export function connectTo(
     connection,
     subject.account === undefined ? context : { ...context, account: subject.account },
   );
+  const clock = trackerClock(parts.clock);
   return {
     connection,
-    tracker: connection.tracker(way.send, parts.clock),
+    clock,
+    tracker: connection.tracker(clock.heard(way.send), clock),
     calls: () => way.calls(),
     health: () => parts.outbound.health(connection, subject.account),
   };

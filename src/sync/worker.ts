@@ -1,3 +1,4 @@
+import { onDatabaseTime } from './clocks.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Log } from '../ports/clock.ts';
 import type { Lease } from '../ports/store.ts';
@@ -40,7 +41,10 @@ export function startWorkers(parts: Parts): Workers {
     const { integrationId } = lease;
     const failed = failures.get(integrationId) ?? 0;
     try {
-      const end = await workIntegration(parts, lease, failed, { stop: stop.signal, hard: hard.signal });
+      const end = await workIntegration(onDatabaseTime(parts, lease), lease, failed, {
+        stop: stop.signal,
+        hard: hard.signal,
+      });
       failures.set(integrationId, end.failed ? failed + 1 : 0);
       await parts.store.dispatch.release(end.lease, end.nextDueAt);
     } catch (error) {

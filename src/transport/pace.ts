@@ -5,6 +5,8 @@ import { SlidingWindow } from './window.ts';
 
 /** A longer wait is not slept through: the worker has other things to do. */
 const LONGEST_WAIT_MS = 30_000;
+/** No tracker's window is longer; what asks for more is a mistake, and is asked again after this. */
+const LONGEST_BLOCK_MS = 24 * 60 * 60 * 1000;
 /** Left to the people who work with the same account. */
 const RESERVED_SHARE = 0.2;
 const MINUTE = 60_000;
@@ -137,7 +139,7 @@ export class Lane {
   }
 
   #block(until: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, until);
+    this.#blockedUntil = Math.max(this.#blockedUntil, Math.min(until, this.#now() + LONGEST_BLOCK_MS));
   }
 
   /** So that everybody who waits for the same moment does not come at the same moment. */

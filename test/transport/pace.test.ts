@@ -108,6 +108,12 @@ describe('a lane to a tracker', () => {
     assert.ok(clock.now().getTime() >= Date.parse(resumeAt));
   });
 
+  it('comes back after a day at the latest, whatever is asked for', async () => {
+    const { clock, lane } = laneWith({ concurrency: 1 });
+    lane.observe(told({ resumeAt: '2048-01-01T00:00:00.000Z' }));
+    assert.deepEqual(lane.pace(), { resumeAt: at(clock, 24 * 60 * 60 * 1000) });
+  });
+
   it('adds at most a tenth, and at most 30 s, so that not everybody comes at once', async () => {
     const { clock, lane } = laneWith({ concurrency: 1 }, 0.999);
     lane.observe(told({ resumeAt: at(clock, 10_000) }));

@@ -8,8 +8,10 @@ function numberOf(headers: Headers, name: string): number | undefined {
   return text !== null && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
 }
 
+/** A mere number is no time, though it parses as one: "48" would be the year 2048. */
 function timeOf(headers: Headers, name: string): string | undefined {
-  const ms = Date.parse(headers.get(name) ?? '');
+  const text = headers.get(name) ?? '';
+  const ms = /^[\d.+-]+$/.test(text) ? Number.NaN : Date.parse(text);
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 

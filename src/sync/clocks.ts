@@ -1,0 +1,51 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Lease } from '../ports/store.ts';
+import type { Send } from '../ports/tracker.ts';
+import type { Parts } from './parts.ts';
+
+/** Less than this is the way of an answer, and a `Date` header has no parts of a second. */
+const NOTICED_MS = 2_000;
+
+/**
+ * The house on the database's time, which all replicas share and by which leases end and work falls due. A claim tells it: what
+ * a machine's own clock says may be an hour off, and must neither move a due time nor hide what was written a moment ago.
+ */
+export function onDatabaseTime(parts: Parts, claimed: Lease): Parts {
+  const theirs = Date.parse(claimed.expiresAt) - parts.timings.leaseMs;
+  const offsetMs = noticed(theirs - parts.clock.now().getTime());
+  return offsetMs === 0 ? parts : { ...parts, clock: shifted(parts.clock, () => offsetMs) };
+}
+
+/** A tracker's clock, as far as its answers have told. */
+export interface TrackerClock extends Clock {
+  /** The same way to the tracker; what comes back tells its time (RFC 9110 section 6.6.1). */
+  heard(send: Send): Send;
+  /** A moment of our clock, in the tracker's time. ISO. */
+  translate(iso: string): string;
+}
+
+/** Until an answer has told otherwise, the tracker's clock is ours. */
+export function trackerClock(ours: Clock): TrackerClock {
+  let offsetMs = 0;
+  return {
+    ...shifted(ours, () => offsetMs),
+    heard: (send) => async (request, signal) => {
+      const answer = await send(request, signal);
+      const date = Date.parse(answer.headers.get('date') ?? '');
+      if (!Number.isNaN(date)) offsetMs = noticed(date - ours.now().getTime());
+      return answer;
+    },
+    translate: (iso) => new Date(Date.parse(iso) + offsetMs).toISOString(),
+  };
+}
+
+function noticed(offsetMs: number): number {
+  return Math.abs(offsetMs) < NOTICED_MS ? 0 : offsetMs;
+}
+
+function shifted(clock: Clock, offsetMs: () => number): Clock {
+  return {
+    now: () => new Date(clock.now().getTime() + offsetMs()),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  };
+}
