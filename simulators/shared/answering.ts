@@ -38,7 +38,7 @@ export interface Site {
 export type RawRequest = Pick<WireRequest, 'method' | 'headers' | 'body'> & { url: URL };
 
 /** What comes of one request; without a reply the connection breaks (`reset`) or nothing ever comes. */
-interface Answered {
+export interface Answered {
   reply?: Reply;
   reset: boolean;
 }
