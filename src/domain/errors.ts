@@ -69,14 +69,22 @@ export class TrackerError extends AppError {
   /** When a repeat makes sense, ISO; absent when only a person can help. */
   readonly resumeAt?: string;
   readonly status?: number;
+  /** Only this item has to wait; what else is to be done may be. */
+  readonly itemOnly: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: ErrorOptions & { arrived: 'no' | 'maybe'; resumeAt?: string; status?: number },
+    options: ErrorOptions & {
+      arrived: 'no' | 'maybe';
+      resumeAt?: string;
+      status?: number;
+      itemOnly?: boolean;
+    },
   ) {
     super(code, message, options);
     this.arrived = options.arrived;
+    this.itemOnly = options.itemOnly ?? false;
     if (options.resumeAt !== undefined) this.resumeAt = options.resumeAt;
     if (options.status !== undefined) this.status = options.status;
   }

@@ -118,7 +118,8 @@ export interface Unwritten {
 
 /**
  * `written`: as the tracker now shows it (a comment, a place: without issue); `placed` when the write was about a parent, too. `stale`: edited since we read it. `refused`: it said no, a
- * repeat will not help. `unknown`: it may or may not have arrived. `later`: it surely did not arrive, try after `resumeAt`.
+ * repeat will not help. `unknown`: it may or may not have arrived. `later`: it surely did not arrive, try after `resumeAt`;
+ * `itemOnly`: the others need not wait.
  */
 export type WriteOutcome =
   | {
@@ -131,4 +132,4 @@ export type WriteOutcome =
   | { kind: 'stale' }
   | { kind: 'refused'; code: string; reason: string }
   | { kind: 'unknown'; reason: string }
-  | { kind: 'later'; reason: string; resumeAt?: string };
+  | { kind: 'later'; reason: string; resumeAt?: string; itemOnly?: boolean };

@@ -50,6 +50,8 @@ export interface Pace {
   resetsAt?: string;
   /** No call before this. */
   resumeAt?: string;
+  /** Only what this request was about has to wait, until then; everything else goes on. */
+  itemResumeAt?: string;
   /** Which of the tracker's budgets `remaining` is of, where it has several (GitHub's core and graphql). */
   bucket?: string;
 }

@@ -68,10 +68,20 @@ async function recordJob(work: Work, job: Job, outcome: WriteOutcome | undefined
         return await abandon(work, job, later(work, 0));
       case 'refused':
         return await refuse(work, job, outcome.code, outcome.reason);
-      case 'unknown':
-        return await waitForOutcome(work, job, outcome.reason);
+      case 'unknown': {
+        // The op stays open: the issue is read again when the tracker has settled.
+        const settleMs = work.session.connection.capabilities.settleMs * work.parts.timings.settleFactor;
+        return await setAsideUntil(work, job, later(work, settleMs), 'outcome-unknown', outcome.reason);
+      }
       case 'later': {
-        await abandon(work, job, outcome.resumeAt ?? later(work, backoffMs(work, 1)));
+        const resumeAt = outcome.resumeAt ?? later(work, backoffMs(work, 1));
+        if (outcome.itemOnly === true) {
+          await abandonOp(work, job);
+          const soonest = later(work, backoffMs(work, 1));
+          const dueAt = resumeAt > soonest ? resumeAt : soonest;
+          return await setAsideUntil(work, job, dueAt, 'tracker-rate-limited', outcome.reason);
+        }
+        await abandon(work, job, resumeAt);
         throw new Parked('waiting', outcome.reason, outcome.resumeAt);
       }
     }
@@ -139,14 +149,19 @@ function stuckSteps(steps: readonly Step[], unwritten: readonly Unwritten[]): St
   });
 }
 
-/** It may or may not have arrived: the op stays open, the issue is read again when the tracker has settled. */
-async function waitForOutcome(work: Work, job: Job, reason: string): Promise<void> {
+/** This item alone waits; it is looked at again at that time. */
+async function setAsideUntil(
+  work: Work,
+  job: Job,
+  dueAt: string,
+  code: 'outcome-unknown' | 'tracker-rate-limited',
+  reason: string,
+): Promise<void> {
   const { link, threat } = job.decided.pair;
-  const settleMs = work.session.connection.capabilities.settleMs * work.parts.timings.settleFactor;
   await recording(work, async (tx) => {
     if (job.taken !== undefined) await tx.dirty.clear(link.integrationId, [job.taken]);
     await tx.dirty.mark(link.integrationId, [
-      { linkId: link.id, reason: 'settle', dueAt: later(work, settleMs) },
+      { linkId: link.id, reason: code === 'outcome-unknown' ? 'settle' : 'retry', dueAt },
     ]);
     const item: RunItem = {
       runId: work.run.id,
@@ -155,7 +170,7 @@ async function waitForOutcome(work: Work, job: Job, reason: string): Promise<voi
       issueKey: job.decided.issue.ref.key,
       outcome: 'parked',
       fields: job.decided.steps.map((step) => step.field),
-      reason: { code: 'outcome-unknown', message: reason },
+      reason: { code, message: reason },
       at: nowOf(work),
     };
     await tx.runs.addItems([item]);

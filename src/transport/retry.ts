@@ -52,7 +52,7 @@ export async function withRetries<T>(
 
 function isRepeatable(error: unknown, now: number): boolean {
   if (!(error instanceof TrackerError) || error.arrived !== 'no') return false;
-  if (error instanceof BreakerOpen || needsPerson(error)) return false;
+  if (error instanceof BreakerOpen || needsPerson(error) || error.itemOnly) return false;
   if (error.resumeAt !== undefined && Date.parse(error.resumeAt) - now > PATIENCE_MS) return false;
   return error.code === 'tracker-unreachable' || error.code === 'tracker-rate-limited';
 }

@@ -71,6 +71,7 @@ export function wayTo(connection: Endpoint, parts: WayParts): Way {
     try {
       const answer = await breaker.run(() => call(outgoing, signal));
       const pace = paceOf(answer);
+      if (pace?.itemResumeAt !== undefined) throw itemLimited(outgoing, answer.status, pace.itemResumeAt);
       const limited = isLimited(answer, pace);
       const retryAt = retryAfterOf(answer.headers, clock.now().getTime());
       lane.observe({ pace, retryAt, limited });
@@ -113,6 +114,17 @@ function outgoingOf(connection: Endpoint, request: TrackerRequest, userAgent: st
 function isLimited({ status, headers }: TrackerResponse, pace: Pace | undefined): boolean {
   if (status === 429) return true;
   return status === 403 && (pace?.resumeAt !== undefined || headers.has('retry-after'));
+}
+
+/** Too many writes to one item say nothing of the pace of the others. */
+function itemLimited({ url }: Outgoing, status: number, resumeAt: string): TrackerError {
+  const message = `${url.host} asked us to leave this item alone until ${resumeAt} (${status}).`;
+  return new TrackerError('tracker-rate-limited', message, {
+    arrived: 'no',
+    status,
+    resumeAt,
+    itemOnly: true,
+  });
 }
 
 function failureOf(

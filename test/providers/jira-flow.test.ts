@@ -133,6 +133,33 @@ for (const flavour of ['data-center', 'cloud'] satisfies Flavour[])
       assert.equal(jira.world.issues(key).length, THREATS);
     });
 
+    if (flavour === 'cloud')
+      it('leaves an issue alone whose writes are limited, and goes on with the others', async () => {
+        const { team } = await newJiraTeam();
+        await sync(team);
+        const [limited, other] = await Promise.all([keyOf(team, 1), keyOf(team, 2)]);
+        const { issue } = await team.link(1);
+        const limit = jira.knobs.next({
+          match: ({ method, path }) => method === 'POST' && path.includes(`/issue/${issue?.id ?? ''}/`),
+          times: Infinity,
+          answer: {
+            status: 429,
+            headers: { 'retry-after': '60', 'ratelimit-reason': 'jira-per-issue-on-write' },
+          },
+        });
+        for (const number of [1, 2]) await team.patch(number, { status: 'mitigated' });
+        await team.settled();
+        const run = await team.sync();
+        assert.equal(run.state, 'completed', run.error?.message);
+        assert.deepEqual(
+          [jira.world.issue(limited).resolution, jira.world.issue(other).resolution],
+          [null, 'Done'],
+        );
+        limit.cancel();
+        await team.passes(TIMINGS.leaseMs * 2);
+        assert.equal(jira.world.issue(limited).resolution, 'Done');
+      });
+
     it('proves its deliveries', async () => {
       const { team, key } = await newJiraTeam();
       await sync(team);

@@ -21,4 +21,9 @@ describe('the pace of Jira', () => {
     assert.equal(resumeAt({ 'x-ratelimit-reset': '2026-03-01T10:02Z' }), '2026-03-01T10:02:00.000Z');
     assert.equal(resumeAt({}), '2026-03-01T10:00:30.000Z');
   });
+
+  it('leaves only the issue alone whose writes are limited', () => {
+    const headers = new Headers({ 'retry-after': '20', 'ratelimit-reason': 'jira-per-issue-on-write' });
+    assert.deepEqual(jiraPace(429, headers, '', NOW), { itemResumeAt: '2026-03-01T10:00:20.000Z' });
+  });
 });

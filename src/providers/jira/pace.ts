@@ -27,6 +27,7 @@ export function jiraPace(status: number, headers: Headers, _text: string, now: D
       timeOf(headers, 'retry-after') ??
       (seconds === undefined ? resetsAt : undefined) ??
       new Date(now.getTime() + waitMs).toISOString();
+    if (headers.get('ratelimit-reason') === 'jira-per-issue-on-write') return { itemResumeAt: resumeAt };
     return { resumeAt, ...(resetsAt === undefined ? {} : { resetsAt }) };
   }
   // A Data Center's bucket fills all the time and names no reset: its rest says nothing about how fast we may go.

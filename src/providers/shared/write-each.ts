@@ -78,6 +78,7 @@ function isUnauthorized(error: unknown): boolean {
 /** What fails one write and would fail the rest as well: nothing more is sent. */
 function stopsAll(error: unknown): boolean {
   if (!(error instanceof TrackerError)) return false;
+  if (error.itemOnly) return false;
   return isUnauthorized(error) || error.code === 'tracker-rate-limited' || isUnsent(error);
 }
 
@@ -87,7 +88,12 @@ function isUnsent(error: TrackerError): boolean {
 
 function laterOf(error: unknown): WriteOutcome {
   const resumeAt = error instanceof TrackerError ? error.resumeAt : undefined;
-  return { kind: 'later', reason: messageOf(error), ...(resumeAt === undefined ? {} : { resumeAt }) };
+  return {
+    kind: 'later',
+    reason: messageOf(error),
+    ...(resumeAt === undefined ? {} : { resumeAt }),
+    ...(error instanceof TrackerError && error.itemOnly ? { itemOnly: true } : {}),
+  };
 }
 
 function outcomeOf(error: unknown, attempt: Attempt, one: WriteOne, signal: AbortSignal): WriteOutcome {
