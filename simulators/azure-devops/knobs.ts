@@ -9,6 +9,8 @@ export interface AzureDevopsKnobs extends Knobs {
   signIn: 'auto' | 203 | 302 | 401;
   /** The status of a save whose `test /rev` fails. */
   staleStatus: 409 | 412;
+  /** Links that a work item may have. */
+  linkLimit: number;
   /** Stands for the 1 to 60 seconds before a delivery is tried again. */
   hookRetryMs: number;
   /** The next answers are right but delayed: 200 with `Retry-After` and the rate limit's headers. */
@@ -22,6 +24,9 @@ export interface Switchboard extends AzureDevopsKnobs {
   takeDelay(): number | undefined;
 }
 
+/** https://learn.microsoft.com/azure/devops/organizations/settings/work/object-limits */
+const LINK_LIMIT = 1000;
+
 /** Everything as it should be. */
 export function newSwitchboard(): Switchboard {
   const rules = newRuleBook();
@@ -31,6 +36,7 @@ export function newSwitchboard(): Switchboard {
     listLagMs: 0,
     signIn: 'auto',
     staleStatus: 412,
+    linkLimit: LINK_LIMIT,
     hookRetryMs: 5,
     webhooks: usualWebhooks(),
     next: (rule) => rules.next(rule),
@@ -50,6 +56,7 @@ export function newSwitchboard(): Switchboard {
       this.listLagMs = 0;
       this.signIn = 'auto';
       this.staleStatus = 412;
+      this.linkLimit = LINK_LIMIT;
       this.hookRetryMs = 5;
       this.webhooks = usualWebhooks();
     },

@@ -77,6 +77,7 @@ function apply({ state, knobs }: PatchRules, draft: Draft, { op, path, value }: 
       return;
     case 'relations':
       relate(draft, op, rest, value);
+      if (op === 'add' && isFull(draft, knobs.linkLimit)) throw tooManyLinks(knobs.linkLimit);
       return;
     case 'multilinefieldsformat':
     case 'id':
@@ -84,6 +85,16 @@ function apply({ state, knobs }: PatchRules, draft: Draft, { op, path, value }: 
     default:
       throw unsupported(op, path);
   }
+}
+
+/** The work item, or the last that it was linked to, has all the links it may have. */
+function isFull({ relations, project }: Draft, limit: number): boolean {
+  const other = project.organization.items.get(relations.at(-1)?.target ?? 0);
+  return relations.length > limit || (other?.relations.length ?? 0) >= limit;
+}
+
+function tooManyLinks(limit: number): ReturnType<typeof invalidProperty> {
+  return invalidProperty(`A work item can have at most ${limit} links.`);
 }
 
 function relate(draft: Draft, op: string, [place = '', part]: readonly string[], value: unknown): void {

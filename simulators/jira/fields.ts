@@ -7,7 +7,7 @@ import { may } from './project-acts.ts';
 import type { ApiRequest, Fields } from './request.ts';
 import { isFields, texts } from './request.ts';
 import { asWiki, wordOf } from './rich.ts';
-import type { CustomField, Issue, Named, Project, Rich, State, User } from './state.ts';
+import type { CustomField, Issue, IssueType, Named, Project, Rich, State, User } from './state.ts';
 
 const SUMMARY_LIMIT = 255;
 const TEXT_LIMIT = 32_767;
@@ -207,6 +207,16 @@ function setParent(request: ApiRequest, edit: Edit, value: unknown): string | un
   return undefined;
 }
 
+/** What is wrong with the parent of an issue of this type: one level above it, and on Data Center only of sub-tasks. */
+export function parentFault(state: State, type: IssueType, { parent }: Edit): string | undefined {
+  if (parent === undefined || parent === null) return undefined;
+  if (state.flavour === 'data-center' && !type.subtask)
+    return 'Issue type is not a sub-task but parent issue key or id specified.';
+  return parent.type.hierarchyLevel === type.hierarchyLevel + 1
+    ? undefined
+    : 'Given parent work item does not belong to appropriate hierarchy.';
+}
+
 function setCustom(request: ApiRequest, edit: Edit, name: string, value: unknown): string | undefined {
   const field = request.state.customFields.find(({ id }) => id === name);
   if (field === undefined)
@@ -218,7 +228,12 @@ function setCustom(request: ApiRequest, edit: Edit, name: string, value: unknown
 }
 
 function customValue(request: ApiRequest, field: CustomField, value: unknown): unknown {
-  if (field.type === 'string') return typeof value === 'string' ? value : undefined;
+  if (field.type === 'string' || field.type === 'epic-name')
+    return typeof value === 'string' ? value : undefined;
+  if (field.type === 'epic-link') {
+    const epic = typeof value === 'string' ? findIssue(request.state, value) : undefined;
+    return epic !== undefined && epic.type.hierarchyLevel === 1 ? epic.key : undefined;
+  }
   if (field.type === 'textarea') return richOf(request, value);
   if (!isFields(value)) return undefined;
   return field.options.find(({ id, name }) => id === value['id'] || name === value['value'])?.id;

@@ -131,6 +131,11 @@ export function deleteIssue(state: State, issue: Issue, actor: User): void {
     if (each.type.subtask) deleteIssue(state, each, actor);
     else each.parent = null;
   }
+  const epicLink = state.customFields.find(({ type }) => type === 'epic-link');
+  if (epicLink !== undefined)
+    for (const each of state.issues.values())
+      if (each.custom.get(epicLink.id) === issue.key)
+        each.custom = new Map([...each.custom, [epicLink.id, null]]);
   state.issues.delete(issue.id);
   state.index.delete(issue.id);
   state.links = state.links.filter(({ inward, outward }) => inward !== issue && outward !== issue);

@@ -40,6 +40,11 @@ const SCREEN =
     ' ',
   );
 
+const EPIC_FIELDS = [
+  { name: 'Epic Link', type: 'epic-link' },
+  { name: 'Epic Name', type: 'epic-name' },
+] as const;
+
 /** Makes a project; a field of a name that is known is used again. */
 export function addProject(state: State, wish: NewProject): Project {
   const workflow = newWorkflow(state, wish.workflow ?? 'simple');
@@ -62,6 +67,7 @@ export function addProject(state: State, wish: NewProject): Project {
   for (const name of wish.members ?? []) grant(project, userOf(state, name), PROJECT_PERMISSIONS);
   for (const name of wish.viewers ?? []) grant(project, userOf(state, name), ['BROWSE_PROJECTS']);
   for (const each of wish.fields ?? []) addField(state, project, each);
+  if (state.flavour === 'data-center') for (const each of EPIC_FIELDS) addField(state, project, each);
   state.projects.push(project);
   return project;
 }

@@ -28,13 +28,22 @@ export interface IssueSnapshot {
   assignee: string | null;
   reporter: string;
   dueDate: string | null;
+  /** On Data Center the epic, too. */
   parent: string | null;
+  /** Keys of the issues it is linked to, once for each link. */
+  links: readonly string[];
   custom: Readonly<Record<string, unknown>>;
   properties: Readonly<Record<string, unknown>>;
   remoteLinks: readonly { globalId?: string; url: string; title: string }[];
   comments: readonly CommentSnapshot[];
   created: string;
   updated: string;
+}
+
+function epicOf(state: State, issue: Issue): string | null {
+  const field = state.customFields.find(({ type }) => type === 'epic-link');
+  const value = field === undefined ? undefined : issue.custom.get(field.id);
+  return typeof value === 'string' ? value : null;
 }
 
 export function snapshotOf(state: State, issue: Issue): IssueSnapshot {
@@ -55,7 +64,11 @@ export function snapshotOf(state: State, issue: Issue): IssueSnapshot {
     assignee: issue.assignee?.name ?? null,
     reporter: issue.reporter.name,
     dueDate: issue.dueDate,
-    parent: issue.parent?.key ?? null,
+    parent: issue.parent?.key ?? epicOf(state, issue),
+    links: state.links.flatMap(({ inward, outward }) => {
+      if (inward.id === issue.id) return [outward.key];
+      return outward.id === issue.id ? [inward.key] : [];
+    }),
     custom: Object.fromEntries(issue.custom),
     properties: Object.fromEntries(issue.properties),
     remoteLinks: issue.remoteLinks.map(({ globalId, object }) => ({

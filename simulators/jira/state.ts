@@ -86,7 +86,8 @@ export interface CustomField {
   /** Such as `customfield_10050`. */
   id: string;
   name: string;
-  type: 'string' | 'option' | 'textarea';
+  /** Data Center's epics have a name of their own, and other issues a link to their epic. */
+  type: 'string' | 'option' | 'textarea' | 'epic-link' | 'epic-name';
   options: readonly Named[];
 }
 

@@ -67,6 +67,8 @@ export interface JiraWorld {
   setPriority(key: string, priority: string | null, by?: string): void;
   assign(key: string, user: string | null, by?: string): void;
   setDueDate(key: string, day: string | null, by?: string): void;
+  /** Puts it under another issue, or under none; on Data Center an epic. */
+  setParent(key: string, parent: string | null, by?: string): void;
   /** Changes the issue type. */
   convert(key: string, type: string, by?: string): void;
   /** Answers the comment's id. */
@@ -200,6 +202,13 @@ export function newWorld(state: State, post: Post): JiraWorld {
       edit(key, by, { priority: name === null ? null : named(state.priorities, name) }),
     assign: (key, name, by) => edit(key, by, { assignee: name === null ? null : actor(name) }),
     setDueDate: (key, dueDate, by) => edit(key, by, { dueDate }),
+    setParent(key, to, by) {
+      const parent = to === null ? null : issueAt(to);
+      const epicLink = state.customFields.find(({ type }) => type === 'epic-link');
+      if (epicLink === undefined || issueAt(key).type.subtask) return edit(key, by, { parent });
+      const custom = new Map([...issueAt(key).custom, [epicLink.id, parent?.key ?? null]]);
+      return edit(key, by, { custom });
+    },
     convert: (key, type, by) => edit(key, by, { type: typeAt(issueAt(key).project, type) }),
     comment: (key, body, by) => comments.addComment(state, issueAt(key), actor(by), checked(body)).id,
     editComment(key, id, body, by) {

@@ -99,14 +99,19 @@ export type IssueWrite =
       block: { mark: string; text: string };
       labels: readonly string[];
       priority?: string;
-      /** Put it under this one, where the tracker takes that in the same request. */
+      /** Make it a child of this one, where the tracker takes that in the same request. */
       parent?: ParentRef;
+      /** Others are to stand under it: of a type that takes them, where the tracker has types. */
+      isParent?: boolean;
     }
   /** `seen` is the issue the change was decided on, read at `seenAt` (ISO); another state now is `stale`. */
   | { kind: 'update'; ref: IssueRef; seen: Issue; seenAt: string; change: IssueChange }
   | { kind: 'comment'; ref: IssueRef; mark: string; text: string }
-  /** Put the issue under another one, unless it stands under one. The same again changes nothing. */
-  | { kind: 'place'; ref: IssueRef; parent: ParentRef };
+  /**
+   * Put the issue under another one, as `Tracker.placing` said of that one, unless it stands under one. The same again
+   * changes nothing. Refused as `parent-gone` where the parent is not found.
+   */
+  | { kind: 'place'; ref: IssueRef; parent: ParentRef; as: 'child' | 'link' };
 
 /** A field of a write that the tracker cannot take as things are, such as a status without a path to it; the rest was written. */
 export interface Unwritten {

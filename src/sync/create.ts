@@ -191,7 +191,7 @@ async function setAside(work: Work, told: Told, code: string, message: string): 
   work.tally.add('failed');
 }
 
-function writeOf({ op, parent }: Told): IssueWrite {
+function writeOf({ link, op, parent }: Told): IssueWrite {
   const { issue } = op.payload;
   const labels = keysOf(issue).flatMap((key) =>
     isLabelKey(key) && issue[key] !== null ? [key.slice('label:'.length)] : [],
@@ -204,7 +204,8 @@ function writeOf({ op, parent }: Told): IssueWrite {
     block: { mark: op.payload.mark, text: issue.block ?? '' },
     labels: severity === null ? labels : [...labels, severity],
     ...(priority === null ? {} : { priority }),
-    ...(parent === undefined || parent.kind === 'mention' ? {} : { parent: parent.issue }),
+    ...(parent?.kind === 'child' ? { parent: parent.issue } : {}),
+    ...(link.role === 'parent' ? { isParent: true } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Placed, WriteOutcome } from '../domain/issue.ts';
+import type { IssueWrite, Placed, WriteOutcome } from '../domain/issue.ts';
 import { type Link, threatOf } from '../domain/link.ts';
 import { type ParentTarget, placeUnder } from '../domain/parent.ts';
 import type { ThreatModel } from '../domain/threat.ts';
@@ -54,11 +54,7 @@ export async function placeChildren(
     parkIfAsked(work);
     await work.lease.ensure();
     const batch = writing.slice(from, from + size);
-    const writes = batch.flatMap(({ child, target }) =>
-      child.link.issue === undefined
-        ? []
-        : [{ kind: 'place', ref: child.link.issue, parent: target.issue } as const],
-    );
+    const writes = batch.flatMap(writeOf);
     const outcomes = await work.session.tracker.write(writes, work.signal);
     await eachThenPark(batch.entries(), ([index, each]) =>
       recordOutcome(
@@ -70,6 +66,12 @@ export async function placeChildren(
   }
 }
 
+function writeOf({ child, target }: Placement): IssueWrite[] {
+  const { issue } = child.link;
+  const as = target.kind === 'child' ? 'child' : 'link';
+  return issue === undefined ? [] : [{ kind: 'place', ref: issue, parent: target.issue, as }];
+}
+
 function isWanted({ issue, placed, state }: Link, target: ParentTarget): boolean {
   if (state !== 'linked' || issue === undefined || issue.id === target.issue.id) return false;
   return placed?.parentId !== target.id;
@@ -78,7 +80,7 @@ function isWanted({ issue, placed, state }: Link, target: ParentTarget): boolean
 async function recordOutcome(work: Work, placement: Placement, outcome: WriteOutcome): Promise<void> {
   switch (outcome.kind) {
     case 'written':
-      return recordPlaced(work, placement, outcome.placed ?? { kind: 'child' });
+      return recordPlaced(work, placement, outcome.placed ?? { kind: placement.target.kind });
     case 'refused':
       if (outcome.code === 'parent-gone') return parentMissing(work, placement, outcome.reason);
       // The issue itself is gone: that is for its next reading to tell.

@@ -4,7 +4,7 @@ import type { OddAnswer, SeenRequest } from '../../simulators/shared/rules.ts';
 import { BOT, HERE, openAzureDevops, ORGANIZATION, TOKEN } from '../providers/azure-devops-world.ts';
 import { azureDevopsSpec } from '../simulators/azure-devops-spec.ts';
 import { describeTracker } from './contract.ts';
-import type { Faults, People, TrackerWorld } from './stage.ts';
+import type { Faults, HierarchyWorld, People, TrackerWorld } from './stage.ts';
 
 const RATE_LIMITED: OddAnswer = {
   status: 429,
@@ -104,12 +104,28 @@ async function azureWorld(
       knobs.next({ match: (request) => !isWrite(request), answer: answers[kind] });
     },
   };
+  const hierarchy: HierarchyWorld = {
+    best: 'child',
+    atLeast: 'mention',
+    isKnown: false,
+    placeOf(ref) {
+      const { relations } = world.item(ORGANIZATION, Number(ref.id));
+      assert.ok(relations.length <= 1);
+      const [relation] = relations;
+      if (relation === undefined) return undefined;
+      const kind = relation.rel === 'System.LinkTypes.Hierarchy-Reverse' ? 'child' : 'link';
+      return { kind, key: String(relation.target) };
+    },
+    putUnder: (ref, parent) => world.link(at(ref), 'Parent', Number(parent.id)),
+    without: () => void (knobs.linkLimit = 0),
+  };
   return {
     connection: place.connection,
     tracker: place.tracker,
     another: () => place.another(),
     people,
     faults,
+    hierarchy,
     now: () => place.clock.now(),
     pass: (ms) => place.clock.pass(ms),
     calls: () => place.way.calls(),

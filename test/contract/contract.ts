@@ -23,6 +23,6 @@ export function describeTracker(name: string, setUp: () => Promise<TrackerWorld>
     promisesOfWriting(stage);
     promisesOfFollowing(stage);
     promisesOfConnecting(stage);
-    if (name.startsWith('GitHub')) promisesOfPlacing(stage);
+    promisesOfPlacing(stage);
   });
 }

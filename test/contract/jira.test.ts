@@ -6,7 +6,7 @@ import type { OddAnswer, SeenRequest } from '../../simulators/shared/rules.ts';
 import { KEY, openJira, API_TOKEN, PAT } from '../providers/jira-world.ts';
 import { jiraSpec } from '../simulators/jira-spec.ts';
 import { describeTracker } from './contract.ts';
-import type { Faults, People, TrackerWorld } from './stage.ts';
+import type { Faults, HierarchyWorld, People, TrackerWorld } from './stage.ts';
 
 const RATE_LIMITED: OddAnswer = {
   status: 429,
@@ -120,12 +120,26 @@ async function jiraWorld(flavour: Flavour): Promise<TrackerWorld> {
       knobs.next({ match: (request) => !isWrite(request), answer: answers[kind] });
     },
   };
+  const hierarchy: HierarchyWorld = {
+    best: 'child',
+    atLeast: 'link',
+    placeOf(ref) {
+      const { parent, links } = world.issue(ref.id);
+      assert.ok(links.length <= 1);
+      const [linked] = links;
+      if (parent !== null) return { kind: 'child', key: parent };
+      return linked === undefined ? undefined : { kind: 'link', key: linked };
+    },
+    putUnder: (ref, parent) => world.setParent(ref.id, parent.key),
+    without: () => world.hideField(KEY, isCloud ? 'parent' : (place.fields['Epic Link'] ?? '')),
+  };
   return {
     connection: place.connection,
     tracker: place.tracker,
     another: () => place.another(),
     people,
     faults,
+    hierarchy,
     now: () => place.clock.now(),
     pass: (ms) => place.clock.pass(ms),
     calls: () => place.way.calls(),

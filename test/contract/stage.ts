@@ -36,6 +36,8 @@ export interface HierarchyWorld {
   placeOf: (ref: IssueRef) => { kind: Placing; key: string } | undefined;
   /** A person puts it under another issue. */
   putUnder: (ref: IssueRef, parent: IssueRef) => void;
+  /** `false`: what `without` takes away shows only when it is asked for. */
+  isKnown?: boolean;
   /** From now on the tracker has no hierarchy for issues like these. */
   without: () => void;
 }
@@ -48,7 +50,7 @@ export interface TrackerWorld {
   another(): Tracker;
   people: People;
   faults: Faults;
-  hierarchy?: HierarchyWorld;
+  hierarchy: HierarchyWorld;
   now(): Date;
   /** Time passes, for us and for the tracker. */
   pass(ms: number): void;

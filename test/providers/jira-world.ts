@@ -17,6 +17,8 @@ export const PAT = 'pat-ours';
 export interface JiraPlace {
   simulator: JiraSimulator;
   clock: ReturnType<typeof pushedClock>;
+  /** Ids of the project's custom fields, by name. */
+  fields: Readonly<Record<string, string>>;
   connection: Connection;
   way: Way;
   tracker: Tracker;
@@ -110,7 +112,7 @@ export async function openJira(
   const credential = flavour === 'cloud' ? { apiToken: API_TOKEN } : { personalAccessToken: PAT };
   world.addUser({ name: 'tmi-bot', ...credential, admin: flavour === 'data-center' });
   world.addUser({ name: 'mona' });
-  const { issueTypes } = world.addProject({
+  const { issueTypes, fields } = world.addProject({
     key: KEY,
     name: 'Threats',
     workflow,
@@ -127,6 +129,7 @@ export async function openJira(
     ...first,
     simulator,
     clock,
+    fields,
     another() {
       const other = openWay(connect(), clock);
       opened.push(other);

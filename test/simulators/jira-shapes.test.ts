@@ -72,7 +72,8 @@ describe("the Jira Cloud simulator's answers", { skip }, () => {
       properties: [{ key: 'tmi.sync', value: { link: 'x' } }],
     });
     const one = `/issue/${created.text('id')}`;
-    await bot.post('/issue', { fields: { ...fields, parent: { key: 'TM-1' } }, transition: { id: '4' } });
+    const below = { ...fields, issuetype: { name: 'Sub-task' }, parent: { key: 'TM-1' } };
+    await bot.post('/issue', { fields: below, transition: { id: '4' } });
     await bot.post('/issue/bulk', { issueUpdates: [{ fields }, { fields: { ...fields, summary: '' } }] });
     await bot.post('/issue/bulkfetch', {
       issueIdsOrKeys: ['TM-1', 'TM-2'],

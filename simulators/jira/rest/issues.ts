@@ -3,7 +3,7 @@ import { badFields, badInput, forbidden, refuse } from '../answers.ts';
 import { Refusal } from '../../shared/answers.ts';
 import type { Answer } from '../../shared/answers.ts';
 import { addComment } from '../comment-acts.ts';
-import { personOf, readFields } from '../fields.ts';
+import { parentFault, personOf, readFields } from '../fields.ts';
 import * as acts from '../issue-acts.ts';
 import { issueShape, isVisible } from '../issue-shape.ts';
 import { findProject, may } from '../project-acts.ts';
@@ -43,7 +43,13 @@ function created(request: ApiRequest, flow: 'Primary' | 'Secondary'): shapes.Sha
   const { project, type } = placeOf(request, fields);
   const user = userOf(request);
   const { edit, comments } = readFields(request, project, project.screen);
-  const missing = [...project.required].filter((name) => isMissing(name, edit));
+  checkParent(request, type, edit);
+  const epicName = state.customFields.find((each) => each.type === 'epic-name')?.id;
+  const required = [
+    ...project.required,
+    ...(epicName !== undefined && type.hierarchyLevel === 1 ? [epicName] : []),
+  ];
+  const missing = required.filter((name) => isMissing(name, edit));
   if (missing.length > 0)
     throw badFields(Object.fromEntries(missing.map((name) => [name, askFor(request, name)])));
   if (type.subtask && (edit.parent === undefined || edit.parent === null))
@@ -59,6 +65,11 @@ function created(request: ApiRequest, flow: 'Primary' | 'Secondary'): shapes.Sha
   const transition = walked(request, issue);
   const self = shapes.selfOf(viewOf(request), `issue/${issue.id}`);
   return { id: issue.id, key: issue.key, self, ...(transition === undefined ? {} : { transition }) };
+}
+
+function checkParent({ state }: ApiRequest, type: IssueType, edit: acts.Edit): void {
+  const fault = parentFault(state, type, edit);
+  if (fault !== undefined) throw badFields({ parent: fault });
 }
 
 /** The first transition of a new issue, if the body asks for one. */
@@ -199,6 +210,7 @@ function update(request: ApiRequest): Answer {
       'To discard the user notification either admin or project admin permissions are required.',
     );
   const { edit, comments } = readFields(request, issue.project, issue.project.screen, issue);
+  checkParent(request, issue.type, edit);
   const properties = propertiesOf(body);
   acts.editIssue(state, issue, user, edit);
   for (const [key, value] of properties) acts.setProperty(state, issue, user, key, value);

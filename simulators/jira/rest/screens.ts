@@ -16,7 +16,7 @@ export const screenRoutes = [
   route('GET /issue/createmeta/:project/issuetypes/:type', createFields),
   route('GET /issue/:issue/editmeta', (request) => {
     const { project, type } = issueOf(request);
-    const names = [...project.screen].filter((name) => name !== 'project');
+    const names = screenOf(request, project, type).filter((name) => name !== 'project');
     const fields = names.map((name) => [name, fieldMeta(request, project, type, name)]);
     return { status: 200, json: { fields: Object.fromEntries(fields) } };
   }),
@@ -57,7 +57,7 @@ function createFields(request: ApiRequest): Answer {
   const project = creatable(request);
   const type = project.issueTypes.find(({ id }) => id === param(request, 'type'));
   if (type === undefined) throw refuse(400, ['The issue type selected is invalid.']);
-  const names = [...project.screen];
+  const names = screenOf(request, project, type);
   const shape = (name: string): Shape => fieldMeta(request, project, type, name);
   if (request.state.flavour === 'data-center') return pageOf(request, names, shape);
   const { startAt, maxResults, total, shown } = cut(request, names);
@@ -98,7 +98,25 @@ const TYPES: Readonly<Record<string, string>> = {
   updated: 'datetime',
 };
 
-const CUSTOM_TYPES = { string: 'textfield', textarea: 'textarea', option: 'select' };
+const CUSTOM_TYPES = {
+  string: 'com.atlassian.jira.plugin.system.customfieldtypes:textfield',
+  textarea: 'com.atlassian.jira.plugin.system.customfieldtypes:textarea',
+  option: 'com.atlassian.jira.plugin.system.customfieldtypes:select',
+  'epic-link': 'com.pyxis.greenhopper.jira:gh-epic-link',
+  'epic-name': 'com.pyxis.greenhopper.jira:gh-epic-label',
+};
+
+/** The screen of one issue type: what stands above others has no epic, and Data Center's `parent` is for sub-tasks. */
+function screenOf({ state }: ApiRequest, project: Project, type: IssueType): string[] {
+  const isEpic = type.hierarchyLevel > 0;
+  return [...project.screen].filter((name) => {
+    const custom = state.customFields.find(({ id }) => id === name)?.type;
+    if (custom === 'epic-name') return isEpic;
+    if (custom === 'epic-link') return type.hierarchyLevel === 0;
+    if (name !== 'parent') return true;
+    return state.flavour === 'cloud' ? !isEpic : type.subtask;
+  });
+}
 
 function allFields({ state }: ApiRequest): string[] {
   return [...Object.keys(NAMES), ...state.customFields.map(({ id }) => id)];
@@ -112,8 +130,8 @@ function schemaOf({ state }: ApiRequest, name: string): Shape {
   const custom = state.customFields.find(({ id }) => id === name);
   if (custom !== undefined)
     return {
-      type: custom.type === 'option' ? 'option' : 'string',
-      custom: `com.atlassian.jira.plugin.system.customfieldtypes:${CUSTOM_TYPES[custom.type]}`,
+      type: { option: 'option', 'epic-link': 'any' }[String(custom.type)] ?? 'string',
+      custom: CUSTOM_TYPES[custom.type],
       customId: Number(custom.id.split('_')[1]),
     };
   const type = TYPES[name] ?? 'string';

@@ -4,8 +4,9 @@ import type { TrackerResponse } from '../../ports/tracker.ts';
 import { isFresh } from '../shared/changed-meanwhile.ts';
 import type { Attempt } from '../shared/write-each.ts';
 import { dataOf, isSignInPage, refusedBy } from './answers.ts';
-import { createPath } from './create.ts';
+import { createPath, typeFor } from './create.ts';
 import type { Create } from './create.ts';
+import { parentUrl } from './parent.ts';
 import { TOGETHER } from './limits.ts';
 import { planCreate } from './plan.ts';
 import type { FieldChange } from './plan.ts';
@@ -16,7 +17,6 @@ import { operationsOf, PATCH_TYPE, savedIssue, writtenOf } from './save.ts';
 import { planFor } from './update.ts';
 import type { Update } from './update.ts';
 import { AzureBatchAnswers } from './wire.ts';
-import { typeNamed } from './work-item-type.ts';
 
 /** Characters in one request; one save always goes. */
 const ROOM = 2_000_000;
@@ -31,6 +31,8 @@ interface Part {
   unwritten: Extract<WriteOutcome, { kind: 'written' }>['unwritten'];
   labels: readonly string[];
   mark?: string;
+  /** It is put under its parent with this save. */
+  isUnder?: boolean;
 }
 
 /** How many writes from the first on go together: creates and updates, as long as there is room. */
@@ -101,12 +103,13 @@ async function partOf(place: AzurePlace, write: IssueWrite, signal: AbortSignal)
 }
 
 async function createPart(place: AzurePlace, write: Create, signal: AbortSignal): Promise<Part | Outcome> {
-  const type = await typeNamed(place, place.workItemType, signal);
-  const plan = planCreate(type, write);
+  const type = await typeFor(place, write, signal);
+  const plan = planCreate(type, write, parentUrl(place, write.parent));
   if ('kind' in plan) return plan;
   const { fields, unwritten } = plan;
   const labels = unwritten.length > 0 ? [] : write.labels;
-  return { path: createPath(place, type.name), fields, unwritten, labels, mark: write.block.mark };
+  const isUnder = write.parent !== undefined;
+  return { path: createPath(place, type.name), fields, unwritten, labels, mark: write.block.mark, isUnder };
 }
 
 async function updatePart(place: AzurePlace, write: Update, signal: AbortSignal): Promise<Part | Outcome> {
@@ -150,7 +153,10 @@ async function outcomeOf(
     const answer = { status: code, headers: new Headers(), json, text: '' };
     try {
       const issue = await savedIssue(place, answer, 'save a work item', signal);
-      return writtenOf(issue, part.unwritten ?? [], part.labels, part.mark);
+      const outcome = writtenOf(issue, part.unwritten ?? [], part.labels, part.mark);
+      return part.isUnder === true && outcome.kind === 'written'
+        ? { ...outcome, placed: { kind: 'child' } }
+        : outcome;
     } catch (error) {
       if (!(error instanceof TrackerError)) throw error;
       return { kind: 'unknown', reason: messageOf(error) };
@@ -158,6 +164,8 @@ async function outcomeOf(
   }
   const { words } = refusedBy(code, json);
   if (code === 400 || code === 409 || code === 412) return { kind: 'singly' };
+  // Perhaps only the parent is not there, or not for us.
+  if ((code === 403 || code === 404) && part.isUnder === true) return { kind: 'singly' };
   if (code === 401 || code === 429) return { kind: 'later', reason: words };
   if (code >= 500) return { kind: 'unknown', reason: words };
   return { kind: 'refused', code: REFUSALS[code] ?? 'refused', reason: words };

@@ -29,6 +29,7 @@ const ORDER: readonly CheckName[] = [
   'statuses',
   'priorities',
   'labels',
+  'hierarchy',
   'rate-limit',
   'webhook',
 ];
@@ -90,7 +91,11 @@ async function checkWork(
     json: operationsOf([{ op: 'add', field: 'System.Title', value: 'Rehearsal of a connection test' }]),
     reads: true,
   });
-  items.push(...checkCreate(rehearsal, type.name));
+  items.push(...checkCreate(rehearsal, type.name), {
+    name: 'hierarchy',
+    outcome: 'ok',
+    detail: `A ${type.name} can stand under any other work item.`,
+  });
   return [typeAnswer, rehearsal];
 }
 

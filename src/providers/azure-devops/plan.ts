@@ -10,6 +10,9 @@ export const PRIORITY = 'Microsoft.VSTS.Common.Priority';
 export const STATE = 'System.State';
 export const TAGS = 'System.Tags';
 
+/** Stands for the relation to the parent among the fields of a save; its value is the parent's address in the API. */
+export const PARENT = 'System.LinkTypes.Hierarchy-Reverse';
+
 /** One value of a save. */
 export interface FieldChange {
   op: 'add' | 'replace';
@@ -27,8 +30,8 @@ export interface Plan {
 
 type Create = Extract<IssueWrite, { kind: 'create' }>;
 
-/** The fields of a new work item, or why it cannot be one. */
-export function planCreate(type: WorkItemType, write: Create): Plan | WriteOutcome {
+/** The fields of a new work item, or why it cannot be one. `parent` is the address of the one to put it under. */
+export function planCreate(type: WorkItemType, write: Create, parent?: string): Plan | WriteOutcome {
   const body = composeSection(write.block);
   const refused = tooLong(write.title, body);
   if (refused !== undefined) return refused;
@@ -40,6 +43,7 @@ export function planCreate(type: WorkItemType, write: Create): Plan | WriteOutco
   ];
   if (tags.fitting.length > 0) fields.push({ op: 'add', field: TAGS, value: tags.fitting.join('; ') });
   if (write.priority !== undefined) fields.push(priorityField(write.priority));
+  if (parent !== undefined) fields.push({ op: 'add', field: PARENT, value: parent });
   return { fields, via: [], unwritten: tags.unwritten };
 }
 

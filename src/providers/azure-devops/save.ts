@@ -4,7 +4,7 @@ import type { Attempt } from '../shared/write-each.ts';
 import { dataOf, refusedBy } from './answers.ts';
 import type { Refused } from './answers.ts';
 import { issueOf } from './convert.ts';
-import { PRIORITY, STATE, TAGS } from './plan.ts';
+import { PARENT, PRIORITY, STATE, TAGS } from './plan.ts';
 import type { FieldChange } from './plan.ts';
 import { ask } from './project.ts';
 import type { AzurePlace } from './project.ts';
@@ -17,14 +17,20 @@ export const PATCH_TYPE = 'application/json-patch+json';
 interface Operation {
   op: 'test' | 'add' | 'replace';
   path: string;
-  value: string | number;
+  value: string | number | { rel: string; url: string };
 }
 
 /** Every change of what is there tests the revision it was decided on. */
 export function operationsOf(fields: readonly FieldChange[], rev?: string): readonly Operation[] {
   const test: readonly Operation[] =
     rev === undefined ? [] : [{ op: 'test', path: '/rev', value: Number(rev) }];
-  return [...test, ...fields.map(({ op, field, value }) => ({ op, path: `/fields/${field}`, value }))];
+  return [...test, ...fields.map(operationOf)];
+}
+
+function operationOf({ op, field, value }: FieldChange): Operation {
+  return field === PARENT
+    ? { op: 'add', path: '/relations/-', value: { rel: PARENT, url: String(value) } }
+    : { op, path: `/fields/${field}`, value };
 }
 
 /** Another revision than the one that was tested. */
@@ -42,11 +48,17 @@ const NAMES: Readonly<Record<string, Unwritten['field']>> = {
  * What of a save the rules of the type refuse and the rest can do without. A rule about another field may come from the
  * new state, which then asks for something that we cannot fill in. Undefined: the whole is refused.
  */
-function refusedPart(refused: Refused, fields: readonly FieldChange[]): FieldChange | undefined {
+function refusedPart(
+  status: number,
+  refused: Refused,
+  fields: readonly FieldChange[],
+): FieldChange | undefined {
   const named = (name: string): FieldChange | undefined => fields.find(({ field }) => field === name);
   if (refused.typeKey === 'WorkItemTagLimitExceededException' || /\bTF401289\b/.test(refused.words))
     return named(TAGS);
-  if (refused.typeKey !== 'RuleValidationException') return undefined;
+  // Not found, or not to be linked: the parent, since everything else is the new work item's own.
+  if (refused.typeKey !== 'RuleValidationException') return named(PARENT);
+  if (status !== 400) return undefined;
   if (refused.fields.includes(PRIORITY)) return named(PRIORITY);
   if (refused.fields.includes(TAGS)) return named(TAGS);
   return named(STATE);
@@ -61,9 +73,18 @@ function unwrittenOf({ field, value }: FieldChange, { words }: Refused): Unwritt
   };
 }
 
+/** A refusal with one of these may be about a part of the save. */
+const PART_OF = new Set([400, 403, 404]);
+
 /** What became of a save that may leave out what the rules refuse. */
 export type Saved =
-  | { kind: 'saved'; answer: TrackerResponse; unwritten: readonly Unwritten[] }
+  | {
+      kind: 'saved';
+      answer: TrackerResponse;
+      unwritten: readonly Unwritten[];
+      /** The save has put it under its parent. */
+      isUnder: boolean;
+    }
   | { kind: 'nothing-left'; unwritten: readonly Unwritten[] };
 
 /** Send a save, and again without what its refusal names. The answer may still be a refusal of the rest. */
@@ -76,9 +97,10 @@ export async function saveTolerantly(
   for (;;) {
     const answer = await send(fields);
     const refused = refusedBy(answer.status, answer.json);
-    const part = answer.status === 400 ? refusedPart(refused, fields) : undefined;
-    if (part === undefined) return { kind: 'saved', answer, unwritten };
-    unwritten.push(unwrittenOf(part, refused));
+    const part = PART_OF.has(answer.status) ? refusedPart(answer.status, refused, fields) : undefined;
+    const isUnder = fields.some(({ field }) => field === PARENT);
+    if (part === undefined) return { kind: 'saved', answer, unwritten, isUnder };
+    if (part.field !== PARENT) unwritten.push(unwrittenOf(part, refused));
     fields = fields.filter((each) => each !== part);
     if (fields.length === 0) return { kind: 'nothing-left', unwritten };
   }

@@ -31,6 +31,11 @@ export const AzureWorkItem = z.object({
 });
 export type AzureWorkItem = z.infer<typeof AzureWorkItem>;
 
+export const AzureRelated = z.object({
+  rev: Id,
+  relations: z.array(z.object({ rel: z.string(), url: z.string() })).nullish(),
+});
+
 /** What is not there, or not for us, is `null`. */
 export const AzureWorkItems = z.object({ value: z.array(AzureWorkItem.nullable()) });
 

@@ -7,6 +7,7 @@ import { saveTogether, togetherFrom } from './batch.ts';
 import { createItem } from './create.ts';
 import { composeComment } from './html-section.ts';
 import { COMMENT_LIMIT } from './limits.ts';
+import { placeItem } from './place.ts';
 import { ask } from './project.ts';
 import type { AzurePlace } from './project.ts';
 import { commentsPath } from './read.ts';
@@ -84,7 +85,7 @@ function writeOne(
     case 'comment':
       return addComment(place, write, attempt, signal);
     case 'place':
-      return Promise.resolve({ kind: 'refused', code: 'unsupported', reason: 'Not there.' });
+      return placeItem(place, write, attempt, signal);
   }
 }
 

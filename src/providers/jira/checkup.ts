@@ -6,6 +6,7 @@ import { refusalWords } from './answers.ts';
 import { checkAccess, checkExpiry, checkRate, checkScopes, checkWebhook } from './checkup-access.ts';
 import { checkPermissions, checkProject, checkVisibility } from './checkup-project.ts';
 import { checkPriorities, checkScreen, checkStatuses, checkType } from './checkup-type.ts';
+import { checkHierarchy } from './checkup-hierarchy.ts';
 import { askProject, boundOf, isUnauthorized, projectPath, userId, userName } from './project.ts';
 import type { JiraProject } from './project.ts';
 import type { JiraPlace } from './tracker.ts';
@@ -34,6 +35,7 @@ const ORDER: readonly CheckName[] = [
   'required-fields',
   'statuses',
   'labels',
+  'hierarchy',
   'priorities',
   'rate-limit',
   'webhook',
@@ -47,7 +49,7 @@ const PERMISSIONS = [
   'ADMINISTER',
 ];
 
-/** The whole connection test, eight requests at most; it fails only by its lines. */
+/** The whole connection test, ten requests at most; it fails only by its lines. */
 export async function checkupOf(
   project: JiraProject,
   place: JiraPlace,
@@ -87,6 +89,7 @@ export async function checkupOf(
     ...checkScreen(screen),
     checkStatuses(project, statuses),
     checkPriorities(screen, priorities),
+    await checkHierarchy(project, signal),
   );
   try {
     const bound = await boundOf(project, found, signal);

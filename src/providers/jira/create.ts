@@ -5,7 +5,7 @@ import { messageOf, TrackerError } from '../../domain/errors.ts';
 import type { Attempt } from '../shared/write-each.ts';
 import { dataOf, refusal, refusalWords, wordsAbout } from './answers.ts';
 import { issueOf } from './convert.ts';
-import { createBody, draftOf, lighter, refusedFields } from './draft.ts';
+import { createBody, draftOf, lighter, placedBy, prepare, refusedFields } from './draft.ts';
 import type { Create, Draft } from './draft.ts';
 import { TITLE_LIMIT } from './limits.ts';
 import { siteOf } from './project.ts';
@@ -23,6 +23,7 @@ export async function createIssue(
   attempt: Attempt,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
+  await prepare(project, [write], signal);
   const settled = await createSingly(project, draftOf(write), attempt, signal);
   const [outcome] = await readBack(project, [settled], signal);
   return outcome ?? { kind: 'unknown', reason: 'Jira gave no outcome.' };
@@ -44,7 +45,7 @@ async function createSingly(
   const json = createBody(project, draft);
   const path = `${project.api}/issue`;
   const answer = await project.send({ method: 'POST', path, json, createsContent: true }, signal);
-  const again = answer.status === 400 ? without(draft, answer.json) : undefined;
+  const again = answer.status === 400 ? without(project, draft, answer.json) : undefined;
   if (again !== undefined) return createSingly(project, again, attempt, signal);
   if (answer.status === 400) return { draft, settled: refusedBy(answer.json, answer) };
   const { id } = dataOf(answer, JiraCreated, 'create an issue');
@@ -52,8 +53,8 @@ async function createSingly(
   return { draft, settled: { id } };
 }
 
-function without(draft: Draft, refused: unknown): Draft | undefined {
-  const fields = refusedFields(refused);
+function without(project: JiraProject, draft: Draft, refused: unknown): Draft | undefined {
+  const fields = refusedFields(project, refused);
   return fields === undefined ? undefined : lighter(draft, fields);
 }
 
@@ -81,6 +82,7 @@ export async function createTogether(
   attempt: Attempt,
   signal: AbortSignal,
 ): Promise<readonly WriteOutcome[]> {
+  await prepare(project, writes, signal);
   const drafts = writes.map(draftOf);
   const placed: Placed[] = [];
   for (let from = 0; from < drafts.length; from += BULK) {
@@ -111,7 +113,7 @@ async function createBulk(
   attempt.done ||= bulk !== undefined && answer.status !== 400;
   // Refused as a whole, without a word on which one: nothing was created, and each is tried by itself.
   if (bulk === undefined && ![400, 413].includes(answer.status)) throw refusal(answer, 'create issues');
-  const placed = bulk === undefined ? undefined : placedOf(drafts, bulk, answer);
+  const placed = bulk === undefined ? undefined : placedOf(project, drafts, bulk, answer);
   const settled: Placed[] = [];
   for (const [index, draft] of drafts.entries()) {
     const place = placed?.[index];
@@ -136,6 +138,7 @@ function bulkIn(answer: TrackerResponse): Bulk | undefined {
 
 /** The answer leaves out what failed, so that all behind it moves up. */
 function placedOf(
+  project: JiraProject,
   drafts: readonly Draft[],
   { issues = [], errors = [] }: Bulk,
   answer: TrackerResponse,
@@ -150,7 +153,7 @@ function placedOf(
       next += 1;
       return { draft, settled: { id } };
     }
-    const again = without(draft, failed.get(index));
+    const again = without(project, draft, failed.get(index));
     const settled = refusedBy(failed.get(index), answer);
     return { draft, settled, ...(again === undefined ? {} : { again }) };
   });
@@ -190,17 +193,20 @@ async function readBack(
   // Only now: what a search shows of a new issue is no older than its create.
   for (const id of ids) project.written.add(id);
   return placed.map(({ draft, settled }) =>
-    'id' in settled ? writtenOf(draft, found.get(settled.id)) : settled,
+    'id' in settled ? writtenOf(project, draft, found.get(settled.id)) : settled,
   );
 }
 
-function writtenOf({ write, without: unwritten }: Draft, issue: Issue | undefined): WriteOutcome {
+function writtenOf(project: JiraProject, draft: Draft, issue: Issue | undefined): WriteOutcome {
+  const { write, without: unwritten } = draft;
   if (issue === undefined)
     return { kind: 'unknown', reason: 'The issue was created, but Jira does not show it yet.' };
   const hasMark = issue.block.kind === 'present' && issue.block.mark === write.block.mark;
+  const placed = placedBy(project, draft);
   return {
     kind: 'written',
     issue,
+    ...(placed === undefined ? {} : { placed }),
     ...(hasMark
       ? {}
       : { warnings: ['The mark is missing in the new issue: it could not be found again by it.'] }),

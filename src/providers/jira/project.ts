@@ -4,6 +4,7 @@ import { TrackerError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Send, TrackerRequest, TrackerResponse } from '../../ports/tracker.ts';
 import { dataOf, refusal } from './answers.ts';
+import type { Hierarchy } from './hierarchy.ts';
 import type { Markup } from './markup.ts';
 import { JiraMyself, JiraProjectShape, JiraServerInfo, JiraTypeStatuses } from './wire.ts';
 import type { JiraStatus, JiraTransition, JiraUser } from './wire.ts';
@@ -28,6 +29,10 @@ export interface JiraProject {
   readonly written: Set<string>;
   /** Transitions seen from each status: only a hint of where a path may lead. */
   readonly transitions: Map<string, readonly JiraTransition[]>;
+  /** What may stand under what; asked for once. */
+  hierarchy?: Hierarchy;
+  epicName?: { field: string | undefined };
+  linkType?: { name: string | undefined };
   /** Statuses that issues of our type can have; asked for once. */
   statuses?: readonly JiraStatus[];
 }

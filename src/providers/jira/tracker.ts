@@ -5,6 +5,7 @@ import { changesSince } from './changes.ts';
 import { checkupOf } from './checkup.ts';
 import { findComments, findMarked } from './find.ts';
 import { appHooks, serverHooks } from './hooks.ts';
+import { placingUnder } from './place.ts';
 import { readProject } from './project.ts';
 import type { JiraProject } from './project.ts';
 import { findIssue, readIssues } from './read.ts';
@@ -47,7 +48,7 @@ export function jiraTracker(place: JiraPlace, send: Send, clock: Clock): Tracker
     findMarked: (since, signal) => findMarked(project, since, signal),
     findComments: (ref, since, signal) => findComments(project, ref, since, signal),
     write: (writes, signal) => writeAll(project, writes, signal),
-    placing: async () => ({ kind: 'mention', detail: 'The text of each threat names its parent.' }),
+    placing: (parent, signal) => placingUnder(project, parent, signal),
     changes: (since, signal) => changesSince(project, since, signal),
     ...(hooks === undefined ? {} : { hooks }),
   };

@@ -173,7 +173,7 @@ async function sendPatch(
   const query = project.cloud ? { returnIssue: true } : {};
   const answer = await project.send({ method: 'PUT', path: issuePath(project, id), json, query }, signal);
   if (answer.status === 409) return { kind: 'stale' };
-  const refused = answer.status === 400 ? refusedFields(answer.json) : undefined;
+  const refused = answer.status === 400 ? refusedFields(project, answer.json)?.fields : undefined;
   const lighter = refused === undefined ? undefined : withoutFields(patch, refused);
   if (refused !== undefined && lighter !== undefined) {
     unwritten.push(...refused);

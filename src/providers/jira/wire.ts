@@ -118,6 +118,7 @@ const ScreenField = z.object({
   name: z.string().optional(),
   required: z.boolean().optional(),
   hasDefaultValue: z.boolean().optional(),
+  schema: z.object({ custom: z.string().optional() }).optional().catch(undefined),
   allowedValues: z
     .array(z.object({ id: z.string().optional(), name: z.string().optional(), value: z.string().optional() }))
     .optional()
@@ -159,6 +160,35 @@ export const JiraCreateMeta = z
   .object({ fields: z.array(CreateField).optional(), values: z.array(CreateField).optional() })
   .transform(({ fields, values }) => fields ?? values ?? []);
 export type JiraCreateMeta = z.infer<typeof JiraCreateMeta>;
+
+export const JiraType = z.object({
+  id: z.string().min(1),
+  name: z.string(),
+  subtask: z.boolean().optional(),
+  /** Cloud only: 0 is an ordinary issue, 1 an epic, -1 a sub-task. */
+  hierarchyLevel: z.int().optional(),
+});
+export type JiraType = z.infer<typeof JiraType>;
+
+/** `issueTypes` on Cloud, `values` on Data Center. */
+export const JiraTypes = z
+  .object({ issueTypes: z.array(JiraType).optional(), values: z.array(JiraType).optional() })
+  .transform(({ issueTypes, values }) => issueTypes ?? values ?? []);
+
+export const JiraTyped = z.object({ fields: z.object({ issuetype: JiraType }) });
+
+const Linked = z.object({ id: z.string() });
+/** Where an issue stands; an epic's key is in a custom field. */
+export const JiraPlaceOf = z.object({
+  fields: z.looseObject({
+    parent: z.object({ key: z.string() }).nullish(),
+    issuelinks: z
+      .array(z.object({ inwardIssue: Linked.optional(), outwardIssue: Linked.optional() }))
+      .nullish(),
+  }),
+});
+
+export const JiraLinkTypes = z.object({ issueLinkTypes: z.array(z.object({ name: z.string() })) });
 
 export const JiraTypeStatuses = z.array(
   z.object({ id: z.string(), name: z.string(), statuses: z.array(JiraStatus) }),

@@ -6,6 +6,7 @@ import { dataOf } from './answers.ts';
 import { createIssue, createTogether } from './create.ts';
 import type { Create } from './draft.ts';
 import { BODY_LIMIT, CREATES_TOGETHER } from './limits.ts';
+import { placeIssue } from './place.ts';
 import { ensureSignedIn } from './project.ts';
 import type { JiraProject } from './project.ts';
 import { issuePath } from './read.ts';
@@ -88,7 +89,7 @@ function writeOne(
     case 'comment':
       return addComment(project, write, attempt, signal);
     case 'place':
-      return Promise.resolve({ kind: 'refused', code: 'unsupported', reason: 'Not there.' });
+      return placeIssue(project, write, attempt, signal);
   }
 }
 
