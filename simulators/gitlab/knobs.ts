@@ -7,6 +7,8 @@ export interface GitlabKnobs extends Knobs {
   listLagMs: number;
   /** Failing hooks are switched off for a while, as on GitLab.com; self-managed servers have it behind a flag. */
   autoDisable: boolean;
+  /** `false`: nobody answers for links between issues. */
+  issueLinks: boolean;
   /** Hooks to this machine are refused, as self-managed servers do unless an administrator allows it. */
   blockLocalHooks: boolean;
 }
@@ -16,7 +18,7 @@ export interface Switchboard extends GitlabKnobs {
   take: RuleBook['take'];
 }
 
-const USUAL = { latencyMs: 0, listLagMs: 0, autoDisable: true, blockLocalHooks: false };
+const USUAL = { latencyMs: 0, listLagMs: 0, autoDisable: true, issueLinks: true, blockLocalHooks: false };
 
 /** Everything as it should be. */
 export function newSwitchboard(): Switchboard {

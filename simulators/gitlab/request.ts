@@ -16,7 +16,7 @@ export interface ApiRequest {
   body: Fields;
   /** Where the client found the API: links to further pages start with it. */
   apiRoot: string;
-  knobs: { listLagMs: number; blockLocalHooks: boolean };
+  knobs: { listLagMs: number; blockLocalHooks: boolean; issueLinks: boolean };
   /** Counts what has a limit of its own. */
   spend(special: Special): void;
 }

@@ -27,6 +27,8 @@ export interface IssueSnapshot {
   confidential: boolean;
   dueDate: string | null;
   movedToId: number | null;
+  /** Numbers of the issues that it is linked to, once for each link. */
+  links: readonly number[];
   /** People's and GitLab's own. */
   notes: readonly NoteSnapshot[];
   createdAt: string;
@@ -51,6 +53,10 @@ export function snapshotOf(state: State, issue: Issue): IssueSnapshot {
     confidential,
     dueDate,
     movedToId,
+    links: state.links.flatMap(({ source, target }) => {
+      if (source === issue) return [target.iid];
+      return target === issue ? [source.iid] : [];
+    }),
     notes: issue.notes.map((note) => ({
       id: note.id,
       author: note.author.username,

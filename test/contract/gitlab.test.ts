@@ -5,7 +5,7 @@ import type { OddAnswer, SeenRequest } from '../../simulators/shared/rules.ts';
 import { openGitlab, PROJECT, TOKEN } from '../providers/gitlab-world.ts';
 import { gitlabSpec } from '../simulators/gitlab-spec.ts';
 import { describeTracker } from './contract.ts';
-import type { Faults, People, TrackerWorld } from './stage.ts';
+import type { Faults, HierarchyWorld, People, TrackerWorld } from './stage.ts';
 
 const RATE_LIMITED: OddAnswer = {
   status: 429,
@@ -69,12 +69,24 @@ async function gitlabWorld(options: GitlabSimulatorOptions): Promise<TrackerWorl
       knobs.next({ match: (request) => !isWrite(request), answer: answers[kind] });
     },
   };
+  const hierarchy: HierarchyWorld = {
+    best: 'link',
+    atLeast: 'mention',
+    placeOf(ref) {
+      const { links } = world.issue(PROJECT, Number(ref.key));
+      assert.ok(links.length <= 1);
+      return links[0] === undefined ? undefined : { kind: 'link', key: String(links[0]) };
+    },
+    putUnder: () => assert.fail('there is nothing to put it under'),
+    without: () => void (knobs.issueLinks = false),
+  };
   return {
     connection: place.connection,
     tracker: place.tracker,
     another: () => place.another(),
     people,
     faults,
+    hierarchy,
     now: () => place.clock.now(),
     pass: (ms) => place.clock.pass(ms),
     calls: () => place.way.calls(),

@@ -17,11 +17,15 @@ const PAID = ['relates_to', 'blocks', 'is_blocked_by'] as const;
 
 /** Links between issues. */
 export const linkRoutes = [
-  route(`GET ${LINKS}`, list),
-  route(`POST ${LINKS}`, create),
+  route(`GET ${LINKS}`, (request) => (request.knobs.issueLinks ? list(request) : missing())),
+  route(`POST ${LINKS}`, (request) => (request.knobs.issueLinks ? create(request) : missing())),
   route(`GET ${LINK}`, (request) => shown(request, linkOf(request, issueOf(request)))),
   route(`DELETE ${LINK}`, remove),
 ];
+
+function missing(): never {
+  throw refuse(404, '404 Not Found');
+}
 
 /** All at once, without pages. */
 function list(request: ApiRequest): Answer {

@@ -3,6 +3,7 @@ import { answerOf, checkTls, completed, notReached } from '../shared/checkup-lin
 import { refusalWords } from './answers.ts';
 import { checkProject, levelOf } from './checkup-project.ts';
 import { checkExpiry, checkRate, checkScopes, checkWebhook, tokenOf } from './checkup-token.ts';
+import { HIERARCHY } from './place.ts';
 import { askProject, boundOf, learnProject } from './project.ts';
 import type { GitlabPlace } from './project.ts';
 import { GitlabProject, GitlabUser } from './wire.ts';
@@ -17,6 +18,7 @@ const ORDER: readonly CheckName[] = [
   'visibility',
   'create-issues',
   'labels',
+  'hierarchy',
   'rate-limit',
   'webhook',
 ];
@@ -50,7 +52,7 @@ export async function checkupOf(place: GitlabPlace, signal: AbortSignal): Promis
     return { items: completed(ORDER, [...items, ...checkProject(place, answer, undefined, undefined)]) };
   learnProject(place, known);
   const member = await get(`${place.path}/members/all/${String(account.data.id)}`);
-  items.push(...checkProject(place, answer, known, levelOf(member)));
+  items.push(...checkProject(place, answer, known, levelOf(member)), HIERARCHY);
   items.push(checkWebhook(await get(`${place.path}/hooks`, { per_page: 1 })));
   const { username, id } = account.data;
   return {

@@ -4,6 +4,7 @@ import { changesSince } from './changes.ts';
 import { checkupOf } from './checkup.ts';
 import { findComments, findMarked } from './find.ts';
 import { hooksOf } from './hooks.ts';
+import { placingUnder } from './place.ts';
 import { readProject } from './project.ts';
 import type { GitlabPlace } from './project.ts';
 import { findIssue, readIssues } from './read.ts';
@@ -32,7 +33,7 @@ export function gitlabTracker(
     findMarked: (since, signal) => findMarked(place, since, signal),
     findComments: (ref, since, signal) => findComments(place, ref, since, signal),
     write: (writes, signal) => writeAll(place, writes, signal),
-    placing: async () => ({ kind: 'mention', detail: 'The text of each threat names its parent.' }),
+    placing: (parent, signal) => placingUnder(place, parent, signal),
     changes: (since, signal) => changesSince(place, since, signal),
     hooks: hooksOf(place),
   };

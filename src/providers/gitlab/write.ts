@@ -8,6 +8,7 @@ import { issueOf } from './convert.ts';
 import { changedText, longerThanAllowed, missingLabels } from './judge.ts';
 import { NOTE_LIMIT } from './limits.ts';
 import { issuePath } from './project.ts';
+import { placeIssue } from './place.ts';
 import type { GitlabPlace } from './project.ts';
 import { updateIssue } from './update.ts';
 import { GitlabIssue, GitlabNote } from './wire.ts';
@@ -53,7 +54,7 @@ function writeOne(
     case 'comment':
       return addNote(place, write, attempt, signal);
     case 'place':
-      return Promise.resolve({ kind: 'refused', code: 'unsupported', reason: 'Not there.' });
+      return placeIssue(place, write, attempt, signal);
   }
 }
 
