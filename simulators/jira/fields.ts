@@ -7,7 +7,7 @@ import { may } from './project-acts.ts';
 import type { ApiRequest, Fields } from './request.ts';
 import { isFields, texts } from './request.ts';
 import { asWiki, wordOf } from './rich.ts';
-import type { CustomField, Issue, IssueType, Named, Project, Rich, State, User } from './state.ts';
+import type { CustomField, Issue, Named, Project, Rich, State, User } from './state.ts';
 
 const SUMMARY_LIMIT = 255;
 const TEXT_LIMIT = 32_767;
@@ -205,16 +205,6 @@ function setParent(request: ApiRequest, edit: Edit, value: unknown): string | un
     return 'Could not find valid parent issue.';
   edit.parent = parent;
   return undefined;
-}
-
-/** What is wrong with the parent of an issue of this type: one level above it, and on Data Center only of sub-tasks. */
-export function parentFault(state: State, type: IssueType, { parent }: Edit): string | undefined {
-  if (parent === undefined || parent === null) return undefined;
-  if (state.flavour === 'data-center' && !type.subtask)
-    return 'Issue type is not a sub-task but parent issue key or id specified.';
-  return parent.type.hierarchyLevel === type.hierarchyLevel + 1
-    ? undefined
-    : 'Given parent work item does not belong to appropriate hierarchy.';
 }
 
 function setCustom(request: ApiRequest, edit: Edit, name: string, value: unknown): string | undefined {

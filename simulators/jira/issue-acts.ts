@@ -1,4 +1,5 @@
 /** What can happen to an issue, whoever does it: each act moves `updated`, leaves its change and tells the hooks. */
+import { leaveEpic } from './hierarchy.ts';
 import { effectsOf } from './effects.ts';
 import type { Executed, Notice } from './notices.ts';
 import { asWiki } from './rich.ts';
@@ -131,11 +132,7 @@ export function deleteIssue(state: State, issue: Issue, actor: User): void {
     if (each.type.subtask) deleteIssue(state, each, actor);
     else each.parent = null;
   }
-  const epicLink = state.customFields.find(({ type }) => type === 'epic-link');
-  if (epicLink !== undefined)
-    for (const each of state.issues.values())
-      if (each.custom.get(epicLink.id) === issue.key)
-        each.custom = new Map([...each.custom, [epicLink.id, null]]);
+  leaveEpic(state, issue);
   state.issues.delete(issue.id);
   state.index.delete(issue.id);
   state.links = state.links.filter(({ inward, outward }) => inward !== issue && outward !== issue);

@@ -3,7 +3,8 @@ import { badFields, badInput, forbidden, refuse } from '../answers.ts';
 import { Refusal } from '../../shared/answers.ts';
 import type { Answer } from '../../shared/answers.ts';
 import { addComment } from '../comment-acts.ts';
-import { parentFault, personOf, readFields } from '../fields.ts';
+import { personOf, readFields } from '../fields.ts';
+import { parentFault } from '../hierarchy.ts';
 import * as acts from '../issue-acts.ts';
 import { issueShape, isVisible } from '../issue-shape.ts';
 import { findProject, may } from '../project-acts.ts';
@@ -68,7 +69,7 @@ function created(request: ApiRequest, flow: 'Primary' | 'Secondary'): shapes.Sha
 }
 
 function checkParent({ state }: ApiRequest, type: IssueType, edit: acts.Edit): void {
-  const fault = parentFault(state, type, edit);
+  const fault = parentFault(state, type, edit.parent);
   if (fault !== undefined) throw badFields({ parent: fault });
 }
 

@@ -106,6 +106,14 @@ const CUSTOM_TYPES = {
   'epic-name': 'com.pyxis.greenhopper.jira:gh-epic-label',
 };
 
+const SCHEMA_TYPES = {
+  string: 'string',
+  textarea: 'string',
+  option: 'option',
+  'epic-link': 'any',
+  'epic-name': 'string',
+};
+
 /** The screen of one issue type: what stands above others has no epic, and Data Center's `parent` is for sub-tasks. */
 function screenOf({ state }: ApiRequest, project: Project, type: IssueType): string[] {
   const isEpic = type.hierarchyLevel > 0;
@@ -130,7 +138,7 @@ function schemaOf({ state }: ApiRequest, name: string): Shape {
   const custom = state.customFields.find(({ id }) => id === name);
   if (custom !== undefined)
     return {
-      type: { option: 'option', 'epic-link': 'any' }[String(custom.type)] ?? 'string',
+      type: SCHEMA_TYPES[custom.type],
       custom: CUSTOM_TYPES[custom.type],
       customId: Number(custom.id.split('_')[1]),
     };
