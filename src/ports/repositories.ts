@@ -255,7 +255,7 @@ export interface Plans {
 export interface Conflicts {
   /** The open one of this link and field, if any. */
   open(linkId: string, field: FieldKey): Promise<Conflict | undefined>;
-  /** Keeps it, or its new state and values. Throws `conflict`, and ends the transaction, when the field has another open one. */
+  /** Keeps it, or its new state and values; its place in the list stays. Throws `conflict`, and ends the transaction, when the field has another open one. */
   save(conflict: Conflict): Promise<void>;
   get(id: string): Promise<Conflict | undefined>;
   list(query: PageQuery & { integrationId?: string; state?: Conflict['state'] }): Promise<Page<Conflict>>;

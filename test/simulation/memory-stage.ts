@@ -21,6 +21,8 @@ export function memoryStage(options: Pick<MemoryStoreOptions, 'between'> = {}): 
     store,
     passes: async (ms) => {
       nowMs += ms;
+      // All who do not wait for each other have come to their end.
+      await new Promise<void>((done) => setImmediate(done));
     },
     cut: async () => store.crash(),
     close: () => store.close(),

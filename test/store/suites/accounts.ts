@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import type { Given } from '../stage.ts';
-import { aDelivery, aModel, at, settle, tenantName } from '../fixtures.ts';
+import { HOST, aBoundLink, aDelivery, aModel, at, settle, tenantName } from '../fixtures.ts';
 
 function sealedWith(kid: string): string {
   return JSON.stringify({
@@ -46,6 +46,10 @@ export function accountSuite(given: Given): void {
       const tenantId = tenantName();
       const tenant = store.tenant(tenantId);
       const { id } = await settle(store, tenantId);
+      const waiting = aDelivery(id);
+      const link = aBoundLink(id);
+      await tenant.transact((tx) => tx.links.insert(link, HOST));
+      await store.dispatch.accept(waiting, [link.issue?.id ?? '']);
       const [old, young] = [aDelivery(id), aDelivery(id, { receivedAt: at(100) })];
       for (const each of [old, young]) await store.dispatch.accept({ ...each, ignored: 'x' }, []);
       await tenant.transact(async (tx) => {
@@ -57,6 +61,7 @@ export function accountSuite(given: Given): void {
       await tenant.transact(async (tx) => {
         assert.equal(await tx.deliveries.get(old.id), undefined);
         assert.notEqual(await tx.deliveries.get(young.id), undefined);
+        assert.equal((await tx.deliveries.get(waiting.id))?.verdict, 'accepted');
         assert.deepEqual(await tx.idempotency.begin('key', 'other', at(60)), { kind: 'new' });
       });
       // Forgotten as a delivery, remembered as a copy; the unpublished event is still there.

@@ -53,6 +53,11 @@ export function conflictSuite(given: Given): void {
         const first = await tx.conflicts.list({ limit: 2 });
         const second = await tx.conflicts.list({ limit: 2, cursor: first.nextCursor ?? '' });
         assert.deepEqual([...first.items, ...second.items], all);
+        // A conflict that is saved again keeps its place.
+        const [oldest] = all;
+        assert.ok(oldest);
+        await tx.conflicts.save({ ...oldest, firstSeenAt: at(99) });
+        assert.equal((await tx.conflicts.list({ limit: 1 })).items[0]?.id, oldest.id);
         assert.equal(
           (await tx.conflicts.list({ limit: 9, integrationId: id, state: 'open' })).items.length,
           2,

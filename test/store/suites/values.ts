@@ -103,7 +103,7 @@ export function valueSuite(given: Given): void {
   describe('what is kept', () => {
     it('is a copy: neither who handed it over nor who read it can change it', async () => {
       const { handed, read } = await furnished(given);
-      const before = await read();
+      const before = structuredClone(await read());
       assert.ok(before.every((each) => each !== undefined));
       spoil(handed);
       assert.deepEqual(await read(), before);
