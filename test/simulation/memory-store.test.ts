@@ -18,6 +18,11 @@ async function live({ store }: MemoryStage, seed: number): Promise<void> {
     await step.run(store, world).catch((thrown: unknown) => assert.ok(thrown instanceof Error));
 }
 
+/** Ids in the order of their numbers. */
+function idOf(index: number): string {
+  return `${index}`.padStart(8, '0') + MODEL.slice(8);
+}
+
 function hashOf(dump: object): string {
   return createHash('sha256').update(JSON.stringify(dump)).digest('hex');
 }
@@ -71,8 +76,6 @@ describe('a dump of the store in memory', () => {
 });
 
 describe('a clock that stands still', () => {
-  const idOf = (index: number) => `${index}`.padStart(8, '0') + MODEL.slice(8);
-
   it('leaves tenants their turns', async () => {
     const { store } = memoryStage();
     for (let index = 0; index < 6; index += 1) {
