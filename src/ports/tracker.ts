@@ -24,6 +24,8 @@ export interface TrackerRequest {
   url?: string;
   /** Counted against the tracker's limit for created content (issues, comments). */
   createsContent?: boolean;
+  /** Much work for the tracker, such as a batch of saves: its answer may take four times as long as others. */
+  slow?: boolean;
   /** Sent unsigned, to see what everybody may see. */
   anonymous?: boolean;
 }

@@ -11,6 +11,9 @@ interface Connector {
   maxBodyBytes: number;
 }
 
+/** How much longer than usual we wait for the answer to a slow request. */
+const SLOW_FACTOR = 4;
+
 /** A request with its URL and every header, ready for the wire. */
 export interface Outgoing {
   request: TrackerRequest;
@@ -37,7 +40,8 @@ async function exchange(
 ): Promise<TrackerResponse> {
   const { request, url, headers } = outgoing;
   signal.throwIfAborted();
-  const deadline = deadlineAfter(timeouts.connectMs + timeouts.headersMs);
+  const headersTimeout = timeouts.headersMs * (request.slow === true ? SLOW_FACTOR : 1);
+  const deadline = deadlineAfter(timeouts.connectMs + headersTimeout);
   try {
     const answer = await dispatcher.request({
       origin: url.origin,
@@ -45,6 +49,7 @@ async function exchange(
       method: request.method,
       headers,
       body: bodyOf(request),
+      headersTimeout,
       signal: AbortSignal.any([signal, deadline.signal]),
     });
     deadline.extend(timeouts.bodyMs);

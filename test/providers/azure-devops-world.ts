@@ -43,7 +43,16 @@ export interface AzureDevopsPlace extends Connected {
   /** The same project for somebody who comes later. */
   another(): Tracker;
   /** With other settings or credentials. */
-  connect(config: { project?: string; workItemType?: string }, credentials?: unknown): Connected;
+  connect(
+    config: {
+      project?: string;
+      workItemType?: string;
+      areaPath?: string;
+      iterationPath?: string;
+      severityField?: 'priority' | 'severity' | 'both';
+    },
+    credentials?: unknown,
+  ): Connected;
   /** A way to where tokens are made. */
   open(endpoint: Endpoint): Way;
 }

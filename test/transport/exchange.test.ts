@@ -146,6 +146,17 @@ describe('one exchange with a tracker', () => {
     assert.deepEqual((await send({ method: 'GET', path: '/' }, never)).json, {});
   });
 
+  it('waits longer for the answer to a slow request', async () => {
+    await using server = await serve((_request, response) => {
+      setTimeout(() => response.end('{}'), 1800);
+    });
+    await using world = transportFor({ timeouts: { connectMs: 500, headersMs: 1000, bodyMs: 10_000 } });
+    const { send } = world.transport.open(connectionTo(server.url), CONTEXT);
+    const request = { method: 'POST', path: '/' } as const;
+    assert.deepEqual((await send({ ...request, slow: true }, never)).json, {});
+    await assert.rejects(send(request, never), isTrackerError('tracker-unreachable', 'maybe'));
+  });
+
   it('says that a write surely did not arrive when no connection was made', async () => {
     const server = await serve(() => {});
     await server[Symbol.asyncDispose]();

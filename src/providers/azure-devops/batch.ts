@@ -104,7 +104,7 @@ async function partOf(place: AzurePlace, write: IssueWrite, signal: AbortSignal)
 
 async function createPart(place: AzurePlace, write: Create, signal: AbortSignal): Promise<Part | Outcome> {
   const type = await typeFor(place, write, signal);
-  const plan = planCreate(type, write, parentUrl(place, write.parent));
+  const plan = planCreate(place, type, write, parentUrl(place, write.parent));
   if ('kind' in plan) return plan;
   const { fields, unwritten } = plan;
   const labels = unwritten.length > 0 ? [] : write.labels;
@@ -134,7 +134,7 @@ function requestOf(parts: readonly Part[], version: string) {
         ? [{ op: 'add', path: '/id', value: String(-1 - index) }, ...operationsOf(fields)]
         : operationsOf(fields, rev),
   }));
-  return { method: 'PATCH', path: '/_apis/wit/$batch', json, createsContent: true } as const;
+  return { method: 'PATCH', path: '/_apis/wit/$batch', json, createsContent: true, slow: true } as const;
 }
 
 const REFUSALS: Readonly<Record<number, string>> = { 403: 'forbidden', 404: 'not-found', 413: 'too-long' };

@@ -84,6 +84,15 @@ export function checkCreate(answer: TrackerResponse | Error, typeName: string): 
       },
     ];
   }
+  if (typeKey === 'WorkItemTrackingTreeNodeNotFoundException')
+    return [
+      {
+        name: 'create-issues',
+        outcome: 'failed',
+        detail: `The project has no such area or iteration: ${words}.`,
+        remedy: 'Correct areaPath or iterationPath; each begins with the name of the project.',
+      },
+    ];
   return [
     {
       name: 'create-issues',

@@ -1,7 +1,8 @@
 import type { StatusCategory } from '../../domain/issue.ts';
 import type { CheckItem, TrackerResponse } from '../../ports/tracker.ts';
 import { refusalWords } from './answers.ts';
-import { PRIORITY } from './plan.ts';
+import { PRIORITY, SEVERITY } from './rating.ts';
+import type { SeverityField } from './settings.ts';
 import { AzureTypeFields } from './wire.ts';
 import { pathTo, statesFor } from './work-item-type.ts';
 import type { WorkItemType } from './work-item-type.ts';
@@ -60,7 +61,12 @@ function checkStatuses(type: WorkItemType): CheckItem {
   return { name, outcome: 'ok', detail: `The states mean: ${states}.` };
 }
 
-export function checkPriorities(answer: TrackerResponse | Error): CheckItem {
+const FIELDS = [
+  { of: 'priority', title: 'Priority', field: PRIORITY },
+  { of: 'severity', title: 'Severity', field: SEVERITY },
+] as const;
+
+export function checkPriorities(answer: TrackerResponse | Error, of: SeverityField): CheckItem {
   const name = 'priorities';
   const fields =
     answer instanceof Error || answer.status !== 200
@@ -73,14 +79,19 @@ export function checkPriorities(answer: TrackerResponse | Error): CheckItem {
       detail: 'The fields of the type could not be read.',
       remedy: 'Test again later.',
     };
-  const priority = fields.value.find((field) => field.referenceName === PRIORITY);
-  if (priority === undefined)
+  const wanted = FIELDS.filter((each) => of === 'both' || each.of === of);
+  const found = wanted.flatMap(({ title, field }) => {
+    const use = fields.value.find((each) => each.referenceName === field);
+    return use === undefined
+      ? []
+      : [`${title}: ${(use.allowedValues ?? []).map(String).join(', ') || 'any'}`];
+  });
+  if (found.length < wanted.length)
     return {
       name,
       outcome: 'warning',
-      detail: 'The type has no field Priority.',
-      remedy: 'Map no severity to a priority; severities are shown as tags.',
+      detail: `The type lacks a field of these: ${wanted.map(({ title }) => title).join(', ')}.`,
+      remedy: 'Choose another severityField, or map no severity to a priority; severities are shown as tags.',
     };
-  const values = (priority.allowedValues ?? []).map(String).join(', ');
-  return { name, outcome: 'ok', detail: `Severities can be mapped to these priorities: ${values || 'any'}.` };
+  return { name, outcome: 'ok', detail: `Severities can be mapped to these values. ${found.join('; ')}.` };
 }

@@ -6,6 +6,7 @@ import { checkCreate, checkProject } from './checkup-project.ts';
 import { checkPriorities, checkType } from './checkup-type.ts';
 import { createPath } from './create.ts';
 import { SUBSCRIPTIONS } from './hooks.ts';
+import { placeFields } from './plan.ts';
 import { ACCOUNT, accountIn, ask, askProject, boundOf, learnProject } from './project.ts';
 import type { Ask, AzurePlace } from './project.ts';
 import { operationsOf, PATCH_TYPE } from './save.ts';
@@ -81,6 +82,7 @@ async function checkWork(
   items.push(
     checkPriorities(
       await send({ method: 'GET', path: `${path}/fields`, query: { $expand: 'AllowedValues' } }),
+      place.severityField,
     ),
   );
   const rehearsal = await send({
@@ -88,7 +90,10 @@ async function checkWork(
     path: createPath(place, type.name),
     query: { validateOnly: true },
     headers: { 'content-type': PATCH_TYPE },
-    json: operationsOf([{ op: 'add', field: 'System.Title', value: 'Rehearsal of a connection test' }]),
+    json: operationsOf([
+      { op: 'add', field: 'System.Title', value: 'Rehearsal of a connection test' },
+      ...placeFields(place),
+    ]),
     reads: true,
   });
   items.push(...checkCreate(rehearsal, type.name), {

@@ -1,6 +1,7 @@
 import type { Issue, IssueComment, IssueRef } from '../../domain/issue.ts';
 import { cleanText } from '../shared/hostile-text.ts';
 import { blockOf, commentMarkOf } from './html-section.ts';
+import { ratingOf } from './rating.ts';
 import { typeNamed } from './work-item-type.ts';
 import { DESCRIPTION, REPRO_STEPS, statusOf } from './work-item-type.ts';
 import type { WorkItemType } from './work-item-type.ts';
@@ -52,7 +53,7 @@ export async function issueOf(
   const tags = tagsOf(fields['System.Tags']);
   const body = fields[textField] ?? '';
   const dueDate = fields['Microsoft.VSTS.Scheduling.DueDate'];
-  const priority = fields['Microsoft.VSTS.Common.Priority'];
+  const priority = ratingOf(fields, place.severityField);
   const assignee = fields['System.AssignedTo']?.displayName;
   place.held.set(String(id), {
     type: type.name,
@@ -69,7 +70,7 @@ export async function issueOf(
     block: blockOf(body),
     status: statusOf(type, fields['System.State']),
     labels: tags.filter((tag) => !OWN_TAG.test(tag)),
-    ...(priority == null ? {} : { priority: String(priority) }),
+    ...(priority === undefined ? {} : { priority }),
     assignees: assignee == null ? [] : [assignee],
     ...(dueDate == null ? {} : { dueDate: dueDate.slice(0, 10) }),
     authorId: fields['System.CreatedBy']?.id ?? '',

@@ -33,7 +33,7 @@ export async function createItem(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const type = await typeFor(place, write, signal);
-  const plan = planCreate(type, write, parentUrl(place, write.parent));
+  const plan = planCreate(place, type, write, parentUrl(place, write.parent));
   if ('kind' in plan) return plan;
   const path = createPath(place, type.name);
   const headers = { 'content-type': PATCH_TYPE };

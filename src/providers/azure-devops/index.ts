@@ -17,11 +17,21 @@ function authorizationOf(credentials: AzureDevopsCredentials): Secret {
 }
 
 function connect(config: unknown, credentials: unknown): Connection {
-  const { baseUrl, organization, project, workItemType, webhookUrl } = AzureDevopsConfig.parse(config);
+  const { baseUrl, organization, project, workItemType, webhookUrl, ...settings } =
+    AzureDevopsConfig.parse(config);
   const access = AzureDevopsCredentials.parse(credentials);
   const apiRoot = new URL(`${baseUrl}/${encodeURIComponent(organization)}`);
   const authorization = authorizationOf(access);
-  const place = { apiRoot, named: project, workItemType, access: access.type };
+  const { areaPath, iterationPath, severityField = 'priority' } = settings;
+  const place = {
+    apiRoot,
+    named: project,
+    workItemType,
+    severityField,
+    ...(areaPath === undefined ? {} : { areaPath }),
+    ...(iterationPath === undefined ? {} : { iterationPath }),
+    access: access.type,
+  };
   return {
     apiRoot,
     // Work items are numbered within an organization or collection.

@@ -2,13 +2,15 @@ import type { Issue, IssueChange, IssueWrite, Unwritten, WriteOutcome } from '..
 import { ownTag } from './convert.ts';
 import { composeSection, replaceSection } from './html-section.ts';
 import { BODY_LIMIT, TAG_LENGTH, TAG_LIMIT, TITLE_LIMIT } from './limits.ts';
-import type { Held } from './project.ts';
+import type { Held, Where } from './project.ts';
+import { ratingFields } from './rating.ts';
 import { pathTo, stateNamed, statesFor } from './work-item-type.ts';
 import type { WorkItemType } from './work-item-type.ts';
 
-export const PRIORITY = 'Microsoft.VSTS.Common.Priority';
 export const STATE = 'System.State';
 export const TAGS = 'System.Tags';
+const AREA = 'System.AreaPath';
+const ITERATION = 'System.IterationPath';
 
 /** Stands for the relation to the parent among the fields of a save; its value is the parent's address in the API. */
 export const PARENT = 'System.LinkTypes.Hierarchy-Reverse';
@@ -30,8 +32,21 @@ export interface Plan {
 
 type Create = Extract<IssueWrite, { kind: 'create' }>;
 
+/** The fields of every new work item, as the settings say. */
+export function placeFields({ areaPath, iterationPath }: Where): readonly FieldChange[] {
+  return [
+    ...(areaPath === undefined ? [] : [{ op: 'add', field: AREA, value: areaPath } as const]),
+    ...(iterationPath === undefined ? [] : [{ op: 'add', field: ITERATION, value: iterationPath } as const]),
+  ];
+}
+
 /** The fields of a new work item, or why it cannot be one. `parent` is the address of the one to put it under. */
-export function planCreate(type: WorkItemType, write: Create, parent?: string): Plan | WriteOutcome {
+export function planCreate(
+  where: Where,
+  type: WorkItemType,
+  write: Create,
+  parent?: string,
+): Plan | WriteOutcome {
   const body = composeSection(write.block);
   const refused = tooLong(write.title, body);
   if (refused !== undefined) return refused;
@@ -40,15 +55,17 @@ export function planCreate(type: WorkItemType, write: Create, parent?: string): 
   const fields: FieldChange[] = [
     { op: 'add', field: 'System.Title', value: write.title },
     { op: 'add', field: type.textField, value: body },
+    ...placeFields(where),
   ];
   if (tags.fitting.length > 0) fields.push({ op: 'add', field: TAGS, value: tags.fitting.join('; ') });
-  if (write.priority !== undefined) fields.push(priorityField(write.priority));
+  if (write.priority !== undefined) fields.push(...ratingFields(write.priority, where.severityField));
   if (parent !== undefined) fields.push({ op: 'add', field: PARENT, value: parent });
   return { fields, via: [], unwritten: tags.unwritten };
 }
 
 /** The smallest save that makes the change, or why none can. */
 export function planUpdate(
+  where: Where,
   type: WorkItemType,
   held: Held,
   now: Issue,
@@ -69,7 +86,7 @@ export function planUpdate(
   if (refused !== undefined) return refused;
   const tags = tagChange(now, held, change);
   if (change.priority !== undefined && change.priority !== now.priority)
-    fields.push(priorityField(change.priority));
+    fields.push(...ratingFields(change.priority, where.severityField));
   const status = statusChange(type, now, change);
   return {
     fields: [...fields, ...tags.fields, ...status.fields],
@@ -91,12 +108,6 @@ function long(what: string, length: number, limit: number): WriteOutcome {
     code: 'too-long',
     reason: `${what} would have ${String(length)} characters; Azure DevOps allows ${String(limit)}. Shorten what people wrote.`,
   };
-}
-
-/** Most processes count priorities from 1 to 4; others have words. */
-function priorityField(priority: string): FieldChange {
-  const value = /^\d{1,3}$/.test(priority) ? Number(priority) : priority;
-  return { op: 'add', field: PRIORITY, value };
 }
 
 function folded(text: string): string {

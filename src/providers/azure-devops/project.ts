@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Send, TrackerRequest, TrackerResponse } from '../../ports/tracker.ts';
 import { dataOf, refusedBy } from './answers.ts';
 import { isServices } from './settings.ts';
+import type { SeverityField } from './settings.ts';
 import { AzureConnection, AzureProject } from './wire.ts';
 import type { WorkItemType } from './work-item-type.ts';
 
@@ -24,15 +25,23 @@ export interface Held {
   ownTags: readonly string[];
 }
 
-/** One project as we reach it, with what we have learned about it on the way. */
-export interface AzurePlace {
-  readonly send: Send;
-  readonly clock: Clock;
+/** What the settings say. */
+export interface Where {
   readonly apiRoot: URL;
   /** As the settings name the project: by name, or by id. */
   readonly named: string;
-  /** Of new work items. */
+  /** Of new work items, like area and iteration. */
   readonly workItemType: string;
+  readonly areaPath?: string;
+  readonly iterationPath?: string;
+  /** Where an issue's priority is kept. */
+  readonly severityField: SeverityField;
+}
+
+/** One project as we reach it, with what we have learned about it on the way. */
+export interface AzurePlace extends Where {
+  readonly send: Send;
+  readonly clock: Clock;
   /** API versions that the server may know, newest first. */
   versions: readonly string[];
   /** `/PROJECT`; its id as soon as it is known, since a project may be renamed. */
@@ -44,11 +53,7 @@ export interface AzurePlace {
 }
 
 /** A place of which nothing is known yet. */
-export function newPlace(
-  where: Pick<AzurePlace, 'apiRoot' | 'named' | 'workItemType'>,
-  send: Send,
-  clock: Clock,
-): AzurePlace {
+export function newPlace(where: Where, send: Send, clock: Clock): AzurePlace {
   const path = `/${encodeURIComponent(where.named)}`;
   const versions = isServices(where.apiRoot) ? SERVICES_VERSIONS : SERVER_VERSIONS;
   return { ...where, send, clock, versions, path, types: new Map(), held: new Map() };

@@ -52,6 +52,7 @@ export async function readItems(
     path: '/_apis/wit/workitemsbatch',
     json: { ids, errorPolicy: 'omit' },
     reads: true,
+    slow: true,
   } as const;
   const answer = await ask(place, request, signal);
   const { value } = dataOf(answer, AzureWorkItems, 'read work items', place.clock.now());

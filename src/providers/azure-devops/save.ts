@@ -4,10 +4,11 @@ import type { Attempt } from '../shared/write-each.ts';
 import { dataOf, refusedBy } from './answers.ts';
 import type { Refused } from './answers.ts';
 import { issueOf } from './convert.ts';
-import { PARENT, PRIORITY, STATE, TAGS } from './plan.ts';
+import { PARENT, STATE, TAGS } from './plan.ts';
 import type { FieldChange } from './plan.ts';
 import { ask } from './project.ts';
 import type { AzurePlace } from './project.ts';
+import { PRIORITY, SEVERITY } from './rating.ts';
 import { itemPath } from './read.ts';
 import { AzureWorkItem } from './wire.ts';
 
@@ -40,6 +41,7 @@ export function isStale(status: number): boolean {
 
 const NAMES: Readonly<Record<string, Unwritten['field']>> = {
   [PRIORITY]: 'priority',
+  [SEVERITY]: 'priority',
   [STATE]: 'status',
   [TAGS]: 'labels',
 };
@@ -59,7 +61,7 @@ function refusedPart(
   // Not found, or not to be linked: the parent, since everything else is the new work item's own.
   if (refused.typeKey !== 'RuleValidationException') return named(PARENT);
   if (status !== 400) return undefined;
-  if (refused.fields.includes(PRIORITY)) return named(PRIORITY);
+  for (const field of [PRIORITY, SEVERITY]) if (refused.fields.includes(field)) return named(field);
   if (refused.fields.includes(TAGS)) return named(TAGS);
   return named(STATE);
 }

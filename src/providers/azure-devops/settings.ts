@@ -70,6 +70,19 @@ function nameOf(what: string) {
     .regex(/^(?!\.{1,2}$)[^/\\:*?"<>|#%&{}+;=@[\]\r\n]+$/, `must be the name of ${what}, without a path`);
 }
 
+/** As people see it, `Payments\\Web`; a slash does as well, which no name of a node may have. */
+const NodePath = z
+  .string()
+  .trim()
+  .min(1)
+  .max(4000)
+  .regex(/^[^:*?"<>|#%&{}+;=\r\n]+$/, 'must be the path of a node of the project, such as Payments\\Web')
+  .overwrite((path) => path.replace(/[\\/]+/g, '\\').replace(/^\\|\\$/g, ''));
+
+/** What `mapping.severity.priorities` names values of; `both`: `2, 2 - High`. */
+const SeverityField = z.enum(['priority', 'severity', 'both']);
+export type SeverityField = z.infer<typeof SeverityField>;
+
 export const AzureDevopsConfig = z
   .strictObject({
     baseUrl: WebUrl,
@@ -81,6 +94,9 @@ export const AzureDevopsConfig = z
       .min(1)
       .max(128)
       .regex(/^[^/\\\r\n]+$/, 'must be the name of a type of work items, such as Issue or User Story'),
+    areaPath: NodePath.optional(),
+    iterationPath: NodePath.optional(),
+    severityField: SeverityField.optional(),
     webhookUrl: WebUrl.optional(),
   })
   .refine((config) => baseOf(config) !== undefined, { path: ['baseUrl'], message: FORM })

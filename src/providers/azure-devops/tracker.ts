@@ -6,13 +6,14 @@ import { findComments, findMarked } from './find.ts';
 import { hooksOf } from './hooks.ts';
 import { placingUnder } from './place.ts';
 import { newPlace, readProject } from './project.ts';
+import type { Where } from './project.ts';
 import { findIssue, readIssues } from './read.ts';
 import type { AzureDevopsCredentials } from './settings.ts';
 import { writeAll } from './write.ts';
 
 /** One project on Azure DevOps, speaking our words. */
 export function azureDevopsTracker(
-  where: { apiRoot: URL; named: string; workItemType: string; access: AzureDevopsCredentials['type'] },
+  where: Where & { access: AzureDevopsCredentials['type'] },
   send: Send,
   clock: Clock,
 ): Tracker {

@@ -68,7 +68,7 @@ export async function planFor(
 ): Promise<Plan | WriteOutcome> {
   const held = place.held.get(now.ref.id);
   if (held === undefined) return { kind: 'unknown', reason: 'The work item was not read.' };
-  return planUpdate(await typeNamed(place, held.type, signal), held, now, change);
+  return planUpdate(place, await typeNamed(place, held.type, signal), held, now, change);
 }
 
 async function carryOut(

@@ -21,6 +21,7 @@ export const AzureWorkItem = z.object({
     'System.Description': Text,
     'Microsoft.VSTS.TCM.ReproSteps': Text,
     'Microsoft.VSTS.Common.Priority': z.union([z.number(), z.string()]).nullish(),
+    'Microsoft.VSTS.Common.Severity': Text,
     'Microsoft.VSTS.Scheduling.DueDate': Text,
     'System.AssignedTo': Person.nullish(),
     'System.CreatedBy': Person.nullish(),

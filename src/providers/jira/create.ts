@@ -108,7 +108,8 @@ async function createBulk(
   attempt.sent = true;
   const json = { issueUpdates: drafts.map((draft) => createBody(project, draft)) };
   const path = `${project.api}/issue/bulk`;
-  const answer = await project.send({ method: 'POST', path, json, createsContent: true }, signal);
+  const request = { method: 'POST', path, json, createsContent: true, slow: true } as const;
+  const answer = await project.send(request, signal);
   const bulk = bulkIn(answer);
   attempt.done ||= bulk !== undefined && answer.status !== 400;
   // Refused as a whole, without a word on which one: nothing was created, and each is tried by itself.
