@@ -1,9 +1,11 @@
+import { describe } from 'node:test';
 import { memoryStage } from '../simulation/memory-stage.ts';
 import { storeSuites } from './suites/all.ts';
 
-storeSuites({
-  name: 'memory',
-  skip: false,
-  overlaps: true,
-  open: async () => memoryStage(),
-});
+describe('the store in memory', () =>
+  storeSuites({
+    name: 'memory',
+    skip: false,
+    overlaps: true,
+    open: async () => memoryStage(),
+  }));

@@ -1,4 +1,4 @@
-import { after, before, describe } from 'node:test';
+import { after, before } from 'node:test';
 import type { Given, SqlStage, Stage, TestEngine } from '../stage.ts';
 import { accountSuite } from './accounts.ts';
 import { conflictSuite } from './conflicts.ts';
@@ -19,40 +19,41 @@ import { threatSuite } from './threats.ts';
 import { transactionSuite } from './transactions.ts';
 import { valueSuite } from './values.ts';
 
-/** All that `ports/store.ts` and `ports/repositories.ts` promise; `more` is what only this kind of store can be asked. */
+/**
+ * All that `ports/store.ts` and `ports/repositories.ts` promise; `more` is what only this kind of store can be asked. To be
+ * called inside a `describe` of the test file, which is where a skipped store is announced.
+ */
 export function storeSuites<S extends Stage>(
   engine: TestEngine<S>,
   more: (given: Given<S>) => void = () => undefined,
 ): void {
-  describe(`the store on ${engine.name}`, { skip: engine.skip }, () => {
-    let stage: S | undefined;
-    const given: Given<S> = () => {
-      if (stage === undefined) throw new Error('the database is not open');
-      return stage;
-    };
-    before(async () => {
-      stage = await engine.open();
-    });
-    after(() => stage?.close());
-
-    integrationSuite(given);
-    leaseSuite(given);
-    modelSuite(given);
-    threatSuite(given);
-    linkSuite(given);
-    dirtySuite(given);
-    conflictSuite(given);
-    intakeSuite(given);
-    outboxSuite(given, engine.overlaps);
-    journalSuite(given);
-    runSuite(given);
-    idempotencySuite(given);
-    accountSuite(given);
-    valueSuite(given);
-    tenancySuite(given);
-    transactionSuite(given, engine.overlaps);
-    more(given);
+  let stage: S | undefined;
+  const given: Given<S> = () => {
+    if (stage === undefined) throw new Error('the database is not open');
+    return stage;
+  };
+  before(async () => {
+    stage = await engine.open();
   });
+  after(() => stage?.close());
+
+  integrationSuite(given);
+  leaseSuite(given);
+  modelSuite(given);
+  threatSuite(given);
+  linkSuite(given);
+  dirtySuite(given);
+  conflictSuite(given);
+  intakeSuite(given);
+  outboxSuite(given, engine.overlaps);
+  journalSuite(given);
+  runSuite(given);
+  idempotencySuite(given);
+  accountSuite(given);
+  valueSuite(given);
+  tenancySuite(given);
+  transactionSuite(given, engine.overlaps);
+  more(given);
 }
 
 /** What can only be asked of a database. */
