@@ -6,6 +6,7 @@ import { TIMINGS } from '../../src/domain/timings.ts';
 import { becomes, house } from '../sync/house.ts';
 import { newTeam } from '../sync/team.ts';
 import type { Team } from '../sync/team.ts';
+import type { IntegrationInput } from '../../src/sync/use-cases.ts';
 
 const THREATS = 12;
 const BOT = 'tmi-bot';
@@ -39,6 +40,7 @@ describe('the whole way to a simulated Azure DevOps and back', () => {
     process: 'Basic' | 'Agile' | 'Scrum',
     workItemType: string,
     credentials: object = { type: 'token', token: TOKEN },
+    more: Partial<IntegrationInput> = {},
   ): Promise<Shop> {
     organizations += 1;
     const organization = `acme-${String(organizations)}`;
@@ -58,6 +60,7 @@ describe('the whole way to a simulated Azure DevOps and back', () => {
           webhookUrl: given().url(),
         },
         credentials: { ...credentials },
+        ...more,
       },
     });
     return { team, organization };
@@ -69,6 +72,28 @@ describe('the whole way to a simulated Azure DevOps and back', () => {
   }
   const item = (organization: string, id: number): Readonly<Record<string, unknown>> =>
     azure.world.item(organization, id).fields;
+
+  it('puts new work items under one of their model with hardly a request more', async () => {
+    for (const [process, type, above] of [
+      ['Basic', 'Issue', 'Epic'],
+      ['Agile', 'Bug', 'Feature'],
+    ] as const) {
+      const more = { parent: { kind: 'model' } } as const;
+      const { team, organization } = await newShop(process, type, { type: 'token', token: TOKEN }, more);
+      azure.clearRequests();
+      await sync(team);
+      const items = azure.world.items(organization, 'shop');
+      const [parent] = items.filter((each) => each.type === above);
+      assert.equal(parent?.title, `Threat model: ${team.place.owner}`);
+      const children = items.filter((each) => each.type === type);
+      assert.equal(children.length, THREATS);
+      assert.ok(children.every(({ fields }) => fields['System.Parent'] === parent.id));
+      assert.ok(writes().length <= 3, writes().join());
+      azure.clearRequests();
+      await sync(team);
+      assert.deepEqual(writes(), []);
+    }
+  });
 
   it('makes a work item for each threat with few requests, and a second sync writes nothing', async () => {
     for (const [process, type] of [

@@ -6,6 +6,7 @@ import { TIMINGS } from '../../src/domain/timings.ts';
 import { becomes, house } from '../sync/house.ts';
 import { newTeam } from '../sync/team.ts';
 import type { Team } from '../sync/team.ts';
+import type { IntegrationInput } from '../../src/sync/use-cases.ts';
 
 const THREATS = 12;
 const given = house();
@@ -33,7 +34,7 @@ for (const flavour of ['data-center', 'cloud'] satisfies Flavour[])
     after(() => jira.close());
 
     /** On loopback Jira Cloud is known by its gateway, which takes apps. */
-    async function newJiraTeam(): Promise<{ team: Team; key: string }> {
+    async function newJiraTeam(more: Partial<IntegrationInput> = {}): Promise<{ team: Team; key: string }> {
       projects += 1;
       const number = String(projects);
       const key = `FLOW${number}`;
@@ -60,6 +61,7 @@ for (const flavour of ['data-center', 'cloud'] satisfies Flavour[])
           },
           credentials:
             flavour === 'cloud' ? { type: 'oauth2', ...grant } : { type: 'token', token: `pat-${number}` },
+          ...more,
         },
       });
       return { team, key };
@@ -84,6 +86,54 @@ for (const flavour of ['data-center', 'cloud'] satisfies Flavour[])
       await sync(team);
       assert.deepEqual(writes(), []);
       assert.deepEqual(jira.world.executed(), []);
+    });
+
+    it('puts new issues under an epic of their model with hardly a request more', async () => {
+      const { team, key } = await newJiraTeam({ parent: { kind: 'model' } });
+      jira.clearRequests();
+      await sync(team);
+      const issues = jira.world.issues(key);
+      const epics = issues.filter(({ type }) => type === 'Epic');
+      assert.equal(epics.length, 1);
+      assert.equal(epics[0]?.summary, `Threat model: ${team.place.owner}`);
+      const parents = issues.filter(({ type }) => type === 'Task').map(({ parent }) => parent);
+      assert.deepEqual(
+        parents,
+        parents.map(() => epics[0]?.key),
+      );
+      assert.equal(issues.length, THREATS + 1);
+      // The epic, and the rest as without one.
+      assert.ok(writes().length <= 3, writes().join());
+      jira.clearRequests();
+      await sync(team);
+      assert.deepEqual(writes(), []);
+    });
+
+    it('takes in issues that are there, links what may not stand there, and leaves what people have placed', async () => {
+      const { team, key } = await newJiraTeam();
+      await sync(team);
+      const other = jira.world.openIssue({ project: key, summary: 'Epic of people', type: 'Epic' });
+      const [first, second] = jira.world.issues(key);
+      jira.world.setParent(first?.key ?? '', other.key);
+      await given()
+        .useCases()
+        .integrations.change(team.caller, team.integrationId, {
+          parent: { kind: 'issue', key: second?.key ?? '' },
+        });
+      await team.settled();
+      const placed = jira.world.issues(key).filter((issue) => issue.key !== other.key);
+      assert.deepEqual(
+        placed.map(({ parent, links }) => [parent, links.length]),
+        placed.map(({ key: own }) => {
+          if (own === first?.key) return [other.key, 1];
+          return [null, own === second?.key ? THREATS - 1 : 1];
+        }),
+      );
+      const { parent } = await given().useCases().integrations.status(team.caller, team.integrationId);
+      assert.equal(parent?.state, 'degraded');
+      jira.clearRequests();
+      await sync(team);
+      assert.deepEqual(writes(), []);
     });
 
     it('brings back what people do, and carries out what the threats say', async () => {

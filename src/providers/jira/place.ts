@@ -49,14 +49,9 @@ export async function placeIssue(
   const { ref, parent } = write;
   const field = write.as === 'child' ? (await hierarchyOf(project, signal)).field : undefined;
   const { stands, links } = await placeOf(project, ref, field, signal);
-  if (stands !== undefined)
-    return {
-      kind: 'written',
-      placed:
-        stands === parent.key || stands === parent.id
-          ? { kind: 'child' }
-          : { kind: 'left', reason: `It stands under ${stands} already.` },
-    };
+  if (stands === parent.key) return { kind: 'written', placed: { kind: 'child' } };
+  if (stands !== undefined && write.as === 'child')
+    return { kind: 'written', placed: { kind: 'left', reason: `It stands under ${stands} already.` } };
   if (links.includes(parent.id)) return { kind: 'written', placed: { kind: 'link' } };
   if (write.as === 'link') return link(project, write, undefined, attempt, signal);
   if (field === undefined)
