@@ -91,11 +91,14 @@ export async function recentWork(tx: Tx, integrationId: string, since: string): 
   };
 }
 
-/** Calls a plan costs: a look at the project and the changes, one per create, two per update of a stale read. */
-function estimateCalls(items: readonly PlanItem[]): number {
+/**
+ * Calls a plan costs: a look at the project and the changes, one per create and at most one more to put it under its parent,
+ * two per update of a stale read.
+ */
+function estimateCalls(items: readonly PlanItem[], { parent }: Pick<Integration, 'parent'>): number {
   const creates = items.filter((item) => item.action === 'create').length;
   const updates = items.filter((item) => item.steps.some((step) => step.kind === 'push')).length;
-  return 2 + creates + 2 * updates;
+  return 2 + (parent === undefined ? 1 : 2) * creates + 2 * updates;
 }
 
 /** Puts lines together to a plan. `perMinute`: how many contents the tracker lets us create, when it says so. */
@@ -107,7 +110,7 @@ export function planOf(
 ): Plan {
   const counts = countItems(items);
   const minutes = made.perMinute === undefined ? 0 : counts.create / made.perMinute;
-  const estimatedCalls = estimateCalls(items);
+  const estimatedCalls = estimateCalls(items, integration);
   return {
     id: made.id,
     integrationId: integration.id,

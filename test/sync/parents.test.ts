@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TIMINGS } from '../../src/domain/timings.ts';
-import { house } from './house.ts';
+import { becomes, house } from './house.ts';
 import { many } from './import-house.ts';
-import { newTeam, syncedTeam } from './team.ts';
+import { inputOf, newTeam, syncedTeam } from './team.ts';
 import type { Team } from './team.ts';
 
 const given = house();
@@ -148,6 +148,24 @@ describe('a parent for each threat model', () => {
     } finally {
       knobs.subIssues = true;
     }
+  });
+
+  it('goes on in an integration that is made again for the same repository', async () => {
+    const team = await syncedTeam(given(), { threats: many(2), integration: UNDER_MODEL });
+    const { integrations, sync } = team.house.useCases();
+    await integrations.remove(team.caller, team.integrationId);
+    const again = await integrations.create(team.caller, {
+      ...inputOf(given(), team),
+      ...UNDER_MODEL,
+      autoApply: true,
+    });
+    const run = await sync.start(team.caller, again.id, { full: true });
+    await sync.wait(team.caller, run.id, 30_000);
+    await team.import(many(3));
+    await becomes(() => children(team).length, 3);
+    await becomes(() => children(team).map((issue) => issue.parent), [1, 1, 1]);
+    assert.equal(parents(team).length, 1);
+    assert.deepEqual(subIssueWrites(team).length, 1);
   });
 
   it('leaves the rest of an issue alone when the tracker refuses to put it there', async () => {
