@@ -85,7 +85,7 @@ async function open(): Promise<Opened> {
   let errors: string[] = [];
   const held = new Map<string, Lease>();
   const claims = { underWay: 0 };
-  const shared = (): Store => watched(store, held, claims);
+  const shared = (): Store => watched(store, held, claims, clock);
   const opened: Opened = {
     store,
     held,
@@ -125,8 +125,8 @@ async function open(): Promise<Opened> {
   return opened;
 }
 
-/** The store, telling who holds what; closing it does nothing. */
-function watched(store: Store, held: House['held'], claims: House['claims']): Store {
+/** The store, telling who holds what, at a database whose clock goes with the house's; closing it does nothing. */
+function watched(store: Store, held: House['held'], claims: House['claims'], clock: Clock): Store {
   const { dispatch } = store;
   return {
     ...store,
@@ -136,8 +136,10 @@ function watched(store: Store, held: House['held'], claims: House['claims']): St
         claims.underWay += 1;
         try {
           const lease = await dispatch.claim(worker, leaseMs);
-          if (lease !== undefined) held.set(lease.integrationId, lease);
-          return lease;
+          if (lease === undefined) return undefined;
+          held.set(lease.integrationId, lease);
+          const aheadMs = clock.now().getTime() - Date.now();
+          return { ...lease, expiresAt: new Date(Date.parse(lease.expiresAt) + aheadMs).toISOString() };
         } finally {
           claims.underWay -= 1;
         }
