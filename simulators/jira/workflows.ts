@@ -20,6 +20,7 @@ export interface Workflow {
   name: WorkflowName;
   initial: Status;
   statuses: readonly Status[];
+  /** Its screens may be changed. */
   transitions: readonly Transition[];
 }
 

@@ -52,6 +52,8 @@ export interface JiraWorld {
   };
   addField(project: string, field: projects.NewField): { id: string };
   hideField(project: string, field: string): void;
+  /** Puts a custom field on the screen of every transition of that name, where it must be filled in. */
+  askOnTransition(project: string, transition: string, field: string): void;
   archive(project: string): void;
   renameProject(project: string, key: string): void;
   setPublic(project: string, isPublic: boolean): void;
@@ -151,6 +153,14 @@ export function newWorld(state: State, post: Post): JiraWorld {
       return { id: project.id, issueTypes: Object.fromEntries(types), fields: Object.fromEntries(fields) };
     },
     addField: (key, wish) => ({ id: projects.addField(state, projectAt(key), wish).id }),
+    askOnTransition(key, transition, field) {
+      const { workflow } = projectAt(key);
+      workflow.transitions = workflow.transitions.map((each) =>
+        each.name === transition
+          ? { ...each, screen: [...each.screen, field], required: [...each.required, field] }
+          : each,
+      );
+    },
     hideField(key, field) {
       projectAt(key).screen.delete(field);
     },

@@ -82,11 +82,17 @@ function walk(request: ApiRequest): Answer {
       `It seems that you have tried to perform a workflow operation (${wanted}) that is not valid for the current state of this issue.`,
     );
   const { edit, comments } = readFields(request, issue.project, new Set(found.screen), issue);
-  const missing = found.required.filter(
-    (name) => name === 'resolution' && (edit.resolution ?? null) === null,
+  const missing = found.required.filter((name) =>
+    name === 'resolution'
+      ? (edit.resolution ?? null) === null
+      : name.startsWith('customfield_') &&
+        (edit.custom?.get(name) ?? issue.custom.get(name) ?? null) === null,
   );
-  if (missing.length > 0)
-    throw badFields(Object.fromEntries(missing.map((name) => [name, 'Resolution is required.'])));
+  if (missing.length > 0) {
+    const titleOf = (id: string): string =>
+      state.customFields.find((field) => field.id === id)?.name ?? 'Resolution';
+    throw badFields(Object.fromEntries(missing.map((name) => [name, `${titleOf(name)} is required.`])));
+  }
   const user = userOf(request);
   transitionIssue(state, issue, user, found, edit);
   for (const comment of comments) addComment(state, issue, user, comment);

@@ -121,3 +121,8 @@ export function normalNodes(nodes: readonly AdfNode[]): readonly AdfNode[] {
 function sameMarks(one: AdfNode, other: AdfNode): boolean {
   return JSON.stringify(one.marks ?? []) === JSON.stringify(other.marks ?? []);
 }
+
+/** One paragraph of plain text. */
+export function plainDocument(text: string) {
+  return { type: 'doc', version: 1, content: [{ type: 'paragraph', content: [{ type: 'text', text }] }] };
+}

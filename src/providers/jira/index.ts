@@ -26,7 +26,7 @@ function authorizationOf(credentials: JiraCredentials): Secret {
 }
 
 function connect(config: unknown, given: unknown): Connection {
-  const { baseUrl, projectKey, issueTypeId, webhookUrl } = JiraConfig.parse(config);
+  const { baseUrl, projectKey, issueTypeId, transitionFields, webhookUrl } = JiraConfig.parse(config);
   const credentials = JiraCredentials.parse(given);
   const base = new URL(baseUrl);
   const cloud = isCloud(base);
@@ -34,7 +34,15 @@ function connect(config: unknown, given: unknown): Connection {
   const apiRoot = app === undefined ? base : (gatewayOf(base, app) ?? base);
   const authorization = authorizationOf(credentials);
   const site = base.pathname.startsWith('/ex/jira/') ? {} : { site: baseUrl };
-  const place = { ...site, base: apiRoot, key: projectKey, issueTypeId, cloud, access: credentials.type };
+  const place = {
+    ...site,
+    base: apiRoot,
+    key: projectKey,
+    issueTypeId,
+    cloud,
+    access: credentials.type,
+    ...(transitionFields === undefined ? {} : { transitionFields }),
+  };
   return {
     apiRoot,
     // Issue ids are a site's own, and the gateway serves them all.

@@ -6,6 +6,7 @@ import type { Send, TrackerRequest, TrackerResponse } from '../../ports/tracker.
 import { dataOf, refusal } from './answers.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import type { Markup } from './markup.ts';
+import type { Filler } from './transition-fields.ts';
 import { JiraMyself, JiraProjectShape, JiraServerInfo, JiraTypeStatuses } from './wire.ts';
 import type { JiraStatus, JiraTransition, JiraUser } from './wire.ts';
 
@@ -14,6 +15,8 @@ export interface JiraProject {
   readonly send: Send;
   readonly clock: Clock;
   readonly markup: Markup;
+  /** For the screens of transitions. */
+  readonly filler: Filler;
   readonly cloud: boolean;
   /** `/rest/api/3` on Cloud, `/rest/api/2` on Data Center. */
   readonly api: string;

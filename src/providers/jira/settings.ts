@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Token, WebUrl } from '../shared/settings.ts';
+import { TransitionFields } from './transition-fields.ts';
 
 const CLOUD_HOST = /\.(?:atlassian\.net|jira\.com)$/;
 const GATEWAY_HOST = 'api.atlassian.com';
@@ -42,6 +43,7 @@ export const JiraConfig = z.strictObject({
     .trim()
     .regex(/^[A-Z][A-Z0-9_]{0,99}$/, 'must be a project key, such as TM'),
   issueTypeId: z.string().trim().regex(/^\d+$/, 'must be the number of an issue type, such as 10001'),
+  transitionFields: TransitionFields.optional(),
   webhookUrl: WebUrl.optional(),
 });
 

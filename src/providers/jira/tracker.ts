@@ -9,6 +9,8 @@ import { placingUnder } from './place.ts';
 import { readProject } from './project.ts';
 import type { JiraProject } from './project.ts';
 import { findIssue, readIssues } from './read.ts';
+import { plainDocument } from './adf.ts';
+import type { Filler } from './transition-fields.ts';
 import { wikiMarkup } from './wiki-markup.ts';
 import { writeAll } from './write.ts';
 
@@ -19,6 +21,7 @@ export interface JiraPlace {
   key: string;
   issueTypeId: string;
   cloud: boolean;
+  transitionFields?: Filler['rules'];
   /** An OAuth app may manage webhooks of its own; an API token of Jira Cloud may not. */
   access: 'basic' | 'token' | 'oauth2';
 }
@@ -36,6 +39,10 @@ export function jiraTracker(place: JiraPlace, send: Send, clock: Clock): Tracker
     markup: cloud ? adfMarkup : wikiMarkup,
     api: cloud ? '/rest/api/3' : '/rest/api/2',
     ...(site === undefined ? {} : { site }),
+    filler: {
+      rules: place.transitionFields ?? [],
+      longText: (text) => (cloud ? plainDocument(text) : text),
+    },
     written: new Set(),
     transitions: new Map(),
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { StatusCategory, Unwritten } from '../../domain/issue.ts';
 import type { Attempt } from '../shared/write-each.ts';
 import { dataOf, refusal, refusalWords } from './answers.ts';
+import { plainDocument } from './adf.ts';
 import { categoryOf } from './convert.ts';
 import { statusesOf } from './project.ts';
 import type { JiraProject } from './project.ts';
@@ -41,10 +42,11 @@ export async function walkTo(
   project: JiraProject,
   issueId: string,
   start: Walk['start'],
-  wanted: Wanted,
+  goal: Wanted,
   attempt: Attempt,
   signal: AbortSignal,
 ): Promise<Walked> {
+  const wanted: Wanted = { ...goal, filler: project.filler };
   const samples = { left: MAX_SAMPLES, asked: new Set<string>() };
   const walk: Walk = { project, issueId, wanted, start, attempt, samples, signal };
   const visited = new Set([start.id]);
@@ -154,14 +156,10 @@ async function take({ project, issueId, attempt, signal }: Walk, transition: Jir
   return project.send({ method: 'POST', path: `${issuePath(project, issueId)}/transitions`, json }, signal);
 }
 
-function plainDocument(text: string) {
-  return { type: 'doc', version: 1, content: [{ type: 'paragraph', content: [{ type: 'text', text }] }] };
-}
-
 /** A walk that got stuck must not leave the issue halfway, as if somebody had begun to work on it. */
 async function goBack(walk: Walk, from: string): Promise<void> {
   const { start } = walk;
-  const wanted: Wanted = { category: start.category, id: start.id };
+  const wanted: Wanted = { category: start.category, id: start.id, filler: walk.project.filler };
   let here = from;
   for (let hop = 0; hop < MAX_HOPS && here !== start.id; hop += 1) {
     await offersOf(walk, here);
@@ -187,7 +185,7 @@ function troubleWith(offered: readonly JiraTransition[], { wanted, start }: Walk
       missing.length > 0 &&
       rankOf(transition, wanted, { start: start.category, step: start.category }) !== undefined
     )
-      return `"${transition.name}" asks for ${missing.join(', ')}, which we cannot fill in`;
+      return `"${transition.name}" asks for ${missing.join(', ')}, which we cannot fill in: name its value in transitionFields`;
   }
   return undefined;
 }

@@ -118,7 +118,14 @@ const ScreenField = z.object({
   name: z.string().optional(),
   required: z.boolean().optional(),
   hasDefaultValue: z.boolean().optional(),
-  schema: z.object({ custom: z.string().optional() }).optional().catch(undefined),
+  schema: z
+    .object({
+      type: z.string().optional(),
+      items: z.string().optional(),
+      custom: z.string().optional(),
+    })
+    .optional()
+    .catch(undefined),
   allowedValues: z
     .array(z.object({ id: z.string().optional(), name: z.string().optional(), value: z.string().optional() }))
     .optional()

@@ -1,11 +1,15 @@
 import type { StatusCategory } from '../../domain/issue.ts';
 import { categoryOf, saysDropped } from './convert.ts';
+import { fill } from './transition-fields.ts';
+import type { Filler } from './transition-fields.ts';
 import type { JiraTransition, ScreenField } from './wire.ts';
 
 /** What a status change is to end in: any status of a category, or the one that the mapping names. */
 export interface Wanted {
   category: StatusCategory;
   id?: string;
+  /** What the settings fill into screens on the way. */
+  filler?: Filler;
 }
 
 /** Where a walk begins, and where one of its steps does. */
@@ -72,6 +76,8 @@ export interface Screen {
   missing: readonly string[];
 }
 
+const NO_RULE = { kind: 'no-rule' } as const;
+
 /** Fill the screen of a transition. The resolution is told wherever it is asked for: it tells done from dropped. */
 export function screenOf(transition: JiraTransition, wanted: Wanted): Screen {
   const fields: Record<string, unknown> = {};
@@ -86,7 +92,12 @@ export function screenOf(transition: JiraTransition, wanted: Wanted): Screen {
       if (value !== undefined) fields[name] = { name: value.name };
       else if (must) missing.push(field.name ?? name);
     } else if (name === 'comment') comment = must;
-    else if (must) missing.push(field.name ?? name);
+    else {
+      const filled = wanted.filler === undefined ? NO_RULE : fill(wanted.filler, transition, name, field);
+      const title = field.name ?? name;
+      if (filled.kind === 'filled') fields[name] = filled.value;
+      else if (must) missing.push(filled.kind === 'no-rule' ? title : `${title}, not "${filled.text}"`);
+    }
   }
   return { fields, comment, missing };
 }
