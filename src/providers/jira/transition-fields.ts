@@ -18,7 +18,7 @@ export const TransitionFields = z
 /** The rules, and how this Jira takes a long text. */
 export interface Filler {
   rules: z.infer<typeof TransitionFields>;
-  longText(text: string): unknown;
+  longText: (text: string) => unknown;
 }
 
 type Filled =
