@@ -36,24 +36,24 @@ export function newServer(site: Answering): Server {
     response.end(page);
     return true;
   }
+}
 
-  function send(method: string, response: ServerResponse, { status, headers, text, cutAt }: Reply): void {
-    response.sendDate = false;
-    const hasBody = method !== 'HEAD' && status !== 204 && status !== 304;
-    response.writeHead(status, {
-      ...headers,
-      ...(hasBody ? { 'content-length': Buffer.byteLength(text) } : {}),
-    });
-    if (!hasBody) {
-      response.end();
-      return;
-    }
-    if (cutAt === undefined) {
-      response.end(text);
-      return;
-    }
-    response.write(Buffer.from(text).subarray(0, cutAt), () => response.destroy());
+function send(method: string, response: ServerResponse, { status, headers, text, cutAt }: Reply): void {
+  response.sendDate = false;
+  const hasBody = method !== 'HEAD' && status !== 204 && status !== 304;
+  response.writeHead(status, {
+    ...headers,
+    ...(hasBody ? { 'content-length': Buffer.byteLength(text) } : {}),
+  });
+  if (!hasBody) {
+    response.end();
+    return;
   }
+  if (cutAt === undefined) {
+    response.end(text);
+    return;
+  }
+  response.write(Buffer.from(text).subarray(0, cutAt), () => response.destroy());
 }
 
 async function rawOf(request: IncomingMessage): Promise<RawRequest> {

@@ -152,6 +152,25 @@ describe('the whole way to a simulated GitLab and back', () => {
     assert.equal((await webhook()).scheme, undefined);
   });
 
+  it('registers no weaker hook in place of a signed one that was deleted, and says what to do', async () => {
+    const { team, path } = await newGitlabTeam();
+    await sync(team);
+    const project = `${gitlab.url}/api/v4/projects/${encodeURIComponent(path)}`;
+    const token = `glpat-${String(projects)}`;
+    const id = String(gitlab.world.hooks(path)[0]?.id);
+    await fetch(`${project}/hooks/${id}`, { method: 'DELETE', headers: { 'private-token': token } });
+    // As a server does that was restored to an older version.
+    gitlab.knobs.next({
+      match: ({ method, path: asked }) => method === 'POST' && asked.endsWith('/hooks'),
+      answer: { status: 201, body: { id: 4711, url: given().url() } },
+    });
+    await sync(team);
+    assert.deepEqual(gitlab.world.hooks(path), []);
+    const { webhook } = await given().useCases().integrations.status(team.caller, team.integrationId);
+    assert.equal(webhook.state, 'failing');
+    assert.match(webhook.detail, /19\.0 or newer, or delete the integration and create it again/);
+  });
+
   it('renews an OAuth access by itself, and asks for a person when the grant is dead', async () => {
     gitlab.world.addOauthApp({ clientId: 'app', clientSecret: 'shh' });
     gitlab.world.grantOauth({ clientId: 'app', username: 'mona', refreshToken: 'first' });
