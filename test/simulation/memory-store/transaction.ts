@@ -4,6 +4,7 @@ import type { Locks } from './locks.ts';
 /** A table that a transaction wrote to. */
 interface Touched {
   commit(tx: Transaction): void;
+  drop(tx: Transaction): void;
 }
 
 /** Awaited before every statement and every commit: there a simulation lets others go between. */
@@ -40,6 +41,7 @@ export class Transaction {
   }
 
   touch(table: Touched): void {
+    this.#requireOpen();
     this.#touched.add(table);
   }
 
@@ -98,6 +100,8 @@ export class Transaction {
 
   #leave(state: 'failed' | 'cut' | 'over'): void {
     this.#state = state;
+    for (const table of this.#touched) table.drop(this);
+    this.#touched.clear();
     this.#locks.release(this, connectionLost());
   }
 
