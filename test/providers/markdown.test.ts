@@ -86,6 +86,15 @@ describe('hostile text in Markdown', () => {
     assert.equal(line('https://e.example/😀*(x)'), 'https://e.example/%F0%9F%98%80%2A%28x)');
   });
 
+  it('links to an issue of ours, and to nothing but web addresses', () => {
+    const link = (href: string): string =>
+      format.block([{ kind: 'paragraph', spans: [{ text: 'Part of: ' }, { text: '12', href }] }], 60_000);
+    assert.equal(link('https://git.test/a/b/issues/12'), 'Part of: [12](https://git.test/a/b/issues/12)');
+    assert.equal(link('https://git.test/a)](b'), 'Part of: [12](https://git.test/a%29%5D%28b)');
+    for (const href of ['javascript:alert(1)', 'data:text/html,x', 'issues/12'])
+      assert.equal(link(href), 'Part of: 12');
+  });
+
   it('prints no credentials of an address', () => {
     assert.equal(
       line('https://user:p@ss@e.example/x and postgres://u:p@db'),
