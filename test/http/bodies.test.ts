@@ -71,27 +71,6 @@ describe('the body of an integration', () => {
     assert.deepEqual(changed, [{ enabled: true }]);
   });
 
-  it('says what issues stand under: one for each model, one by its key, or none', async () => {
-    created.length = 0;
-    const wishes = [{ kind: 'model' }, { kind: 'issue', key: '42' }, null];
-    for (const parent of wishes) assert.equal((await post({ ...BODY, parent })).statusCode, 201);
-    assert.deepEqual(
-      created.map(({ parent }) => parent),
-      wishes,
-    );
-    for (const parent of [
-      { kind: 'issue' },
-      { kind: 'epic', key: '1' },
-      { kind: 'model', key: '1' },
-      'model',
-    ]) {
-      const answer = await post({ ...BODY, parent });
-      assert.equal(answer.statusCode, 400, JSON.stringify(parent));
-      assert.match(answer.json().errors[0].pointer, /^\/parent/);
-    }
-    assert.equal((await app.inject({ url: `/api/integrations/${ID}`, headers: admin })).json().parent, null);
-  });
-
   it('is refused with a pointer to each mistake', async () => {
     const answer = await post({
       ...BODY,

@@ -18,6 +18,10 @@ function line(text: string): string {
   return format.block([{ kind: 'paragraph', spans: [{ text }] }], 60_000);
 }
 
+function link(href: string): string {
+  return format.block([{ kind: 'paragraph', spans: [{ text: 'Part of: ' }, { text: '12', href }] }], 60_000);
+}
+
 const span = fc.record(
   { text: hostileText, style: fc.constantFrom('strong', 'emphasis', 'code') },
   { requiredKeys: ['text'] },
@@ -87,8 +91,6 @@ describe('hostile text in Markdown', () => {
   });
 
   it('links to an issue of ours, and to nothing but web addresses', () => {
-    const link = (href: string): string =>
-      format.block([{ kind: 'paragraph', spans: [{ text: 'Part of: ' }, { text: '12', href }] }], 60_000);
     assert.equal(link('https://git.test/a/b/issues/12'), 'Part of: [12](https://git.test/a/b/issues/12)');
     assert.equal(link('https://git.test/a)](b'), 'Part of: [12](https://git.test/a%29%5D%28b)');
     for (const href of ['javascript:alert(1)', 'data:text/html,x', 'issues/12'])
