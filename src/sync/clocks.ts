@@ -1,4 +1,6 @@
+import { TrackerError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Outbound } from '../ports/outbound.ts';
 import type { Lease } from '../ports/store.ts';
 import type { Send } from '../ports/tracker.ts';
 import type { Parts } from './parts.ts';
@@ -13,7 +15,38 @@ const NOTICED_MS = 2_000;
 export function onDatabaseTime(parts: Parts, claimed: Lease): Parts {
   const theirs = Date.parse(claimed.expiresAt) - parts.timings.leaseMs;
   const offsetMs = noticed(theirs - parts.clock.now().getTime());
-  return offsetMs === 0 ? parts : { ...parts, clock: shifted(parts.clock, () => offsetMs) };
+  if (offsetMs === 0) return parts;
+  const { clock, outbound } = parts;
+  return { ...parts, clock: shifted(clock, () => offsetMs), outbound: translated(outbound, offsetMs) };
+}
+
+/** The transport counts by the machine's clock; when it says that a call must wait, it says so in the database's time. */
+function translated(outbound: Outbound, offsetMs: number): Outbound {
+  return {
+    ...outbound,
+    open(endpoint, context) {
+      const way = outbound.open(endpoint, context);
+      return {
+        calls: () => way.calls(),
+        send: (request, signal) =>
+          way.send(request, signal).catch((error: unknown) => {
+            throw error instanceof TrackerError ? resumedLater(error, offsetMs) : error;
+          }),
+      };
+    },
+  };
+}
+
+function resumedLater(error: TrackerError, offsetMs: number): TrackerError {
+  const { code, message, arrived, cause, status, resumeAt, itemOnly } = error;
+  if (resumeAt === undefined) return error;
+  return new TrackerError(code, message, {
+    arrived,
+    cause,
+    itemOnly,
+    resumeAt: new Date(Date.parse(resumeAt) + offsetMs).toISOString(),
+    ...(status === undefined ? {} : { status }),
+  });
 }
 
 /** A tracker's clock, as far as its answers have told. */
