@@ -165,6 +165,9 @@ process.stdout.write(line(['---', '---', '---:', '---:', '---:', '---:']));
 for (const tracker of trackers)
   for (const { job, measured, least } of await measure(service, tracker)) {
     const ratio = measured.calls / least;
+    // A run that another worker took over would tell only the calls of its last part.
+    if (ratio < 1)
+      throw new Error(`${tracker.title}, ${job}: ${measured.calls} calls are fewer than the fewest`);
     isAbove ||= ratio > GOAL;
     const mark = ratio > GOAL ? ' (!)' : '';
     process.stdout.write(
