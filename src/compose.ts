@@ -27,6 +27,7 @@ import { startHousekeeping } from './sync/housekeeping.ts';
 import { importUseCases } from './sync/import.ts';
 import { startInbound } from './sync/inbound.ts';
 import { integrationCases } from './sync/integrations.ts';
+import { explanationCases } from './sync/explanation.ts';
 import { linkCases } from './sync/links.ts';
 import type { Parts } from './sync/parts.ts';
 import { startPublisher } from './sync/publisher.ts';
@@ -143,6 +144,7 @@ async function composeOn(
     models: { ...models, ...waking(models, bus) },
     threats: threatCases(parts),
     links: linkCases(parts),
+    explanations: explanationCases(parts),
     conflicts: conflictCases(parts),
     deliveries: deliveryCases(parts),
     webhooks: webhookCases(parts),

@@ -15,6 +15,7 @@ import { problemHandler } from './problem.ts';
 import { conflictRoutes } from './routes/conflicts.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
+import { explanationRoutes } from './routes/explanations.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { linkRoutes } from './routes/links.ts';
 import { modelFileRoutes } from './routes/model-files.ts';
@@ -70,6 +71,7 @@ async function api(app: FastifyInstance, parts: HttpParts): Promise<void> {
   await app.register(integrationRoutes(useCases.integrations));
   await app.register(syncRoutes(useCases.sync));
   await app.register(linkRoutes(useCases.links));
+  await app.register(explanationRoutes(useCases.explanations));
   await app.register(modelRoutes(useCases.models));
   await app.register(modelFileRoutes(useCases.models));
   await app.register(threatRoutes(useCases.threats));

@@ -214,6 +214,8 @@ export interface Deliveries {
   unprocessed(integrationId: string, limit: number): Promise<readonly Omit<Delivery, 'body'>[]>;
   conclude(id: string, verdict: 'processed' | 'failed', at: string, reason?: string): Promise<void>;
   lastReceivedAt(integrationId: string): Promise<string | null>;
+  /** The newest that named this issue. */
+  lastAbout(integrationId: string, issueKey: string): Promise<Omit<Delivery, 'body'> | undefined>;
 }
 
 export interface Outbox {
@@ -243,6 +245,8 @@ export interface Runs {
   last(integrationId: string): Promise<Run | undefined>;
   addItems(items: readonly RunItem[]): Promise<void>;
   items(runId: string, query: PageQuery): Promise<Page<RunItem>>;
+  /** The newest item of this run about this link. */
+  itemOf(runId: string, linkId: string): Promise<RunItem | undefined>;
 }
 
 export interface Plans {

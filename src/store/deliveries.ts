@@ -62,6 +62,16 @@ export function deliveriesOf(trx: Trx, tenantId: string): Deliveries {
         .executeTakeFirst();
       return row?.at ?? null;
     },
+    async lastAbout(integrationId, issueKey) {
+      const row = await shown()
+        .where('integration_id', '=', integrationId)
+        .where(sql<boolean>`(doc::jsonb -> 'issueKeys') @> ${JSON.stringify([issueKey])}::jsonb`)
+        .orderBy('received_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && deliveryOf(row);
+    },
   };
 }
 

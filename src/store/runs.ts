@@ -97,6 +97,18 @@ export function runsOf(trx: Trx, tenantId: string): Runs {
         (row) => [row.position],
       );
     },
+    async itemOf(runId, linkId) {
+      const row = await trx
+        .selectFrom('run_items')
+        .select('doc')
+        .where('tenant_id', '=', tenantId)
+        .where('run_id', '=', runId)
+        .where(sql<boolean>`doc ->> 'linkId' = ${linkId}`)
+        .orderBy('position', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.doc;
+    },
   };
 }
 

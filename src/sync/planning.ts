@@ -11,7 +11,8 @@ import type { Session } from './session.ts';
 const SKIPS: Partial<Record<Pair['link']['state'], { code: SkipCode; message: string }>> = {
   'issue-gone': {
     code: 'issue-gone',
-    message: 'Its issue was deleted in the tracker. Detach the link to let it be created again.',
+    message:
+      'Its issue was deleted in the tracker. Restore it there, or detach the link and bind another issue by hand.',
   },
   detached: { code: 'detached', message: 'A person detached it.' },
   quarantined: { code: 'quarantined', message: 'It failed too often or its mark is damaged.' },

@@ -15,6 +15,7 @@ import type { Run, RunItem, RunState } from '../domain/run.ts';
 import type { Severity, Status, Threat, ThreatModel, Warning } from '../domain/threat.ts';
 import type { LinkCounts, Page, PageQuery, ThreatQuery, IdempotencyKeys } from '../ports/repositories.ts';
 import type { CheckItem, WebhookRequest } from '../ports/tracker.ts';
+import type { ExplanationCases } from './explanation.ts';
 
 /** Who asks: the tenant of the token and its subject, for the journal. */
 export interface Caller {
@@ -286,6 +287,7 @@ export interface UseCases {
   models: ModelCases;
   threats: ThreatCases;
   links: LinkCases;
+  explanations: ExplanationCases;
   conflicts: ConflictCases;
   deliveries: DeliveryCases;
   webhooks: WebhookCases;

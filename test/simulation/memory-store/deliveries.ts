@@ -50,6 +50,11 @@ export function deliveriesOf({ db, tx, tenantId }: Scope): Deliveries {
       const times = ofIntegration(integrationId).map((row) => row.received_at);
       return times.toSorted(compareText).at(-1) ?? null;
     },
+    async lastAbout(integrationId, issueKey) {
+      await tx.step();
+      const rows = sorted(ofIntegration(integrationId), byAge, 'down');
+      return rows.map(deliveryOf).find(({ issueKeys }) => issueKeys.includes(issueKey));
+    },
   };
 }
 

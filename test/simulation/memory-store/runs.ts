@@ -76,6 +76,12 @@ export function runsOf({ db, tx, tenantId }: Scope): Runs {
         item: (row) => row.doc.read(),
       });
     },
+    async itemOf(runId, linkId) {
+      await tx.step();
+      const rows = runItems.where(tx, 'run', keyOf(tenantId, tx.uuid(runId)));
+      const items = sorted(rows, (row) => [row.position], 'down').map((row) => row.doc.read());
+      return items.find((item) => item.linkId === linkId);
+    },
   };
 }
 

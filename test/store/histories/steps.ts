@@ -166,6 +166,7 @@ const READINGS: Readonly<Record<string, (tx: Tx, seed: number) => Promise<unknow
       );
       read.push(await tx.deliveries.list(query), await tx.deliveries.unprocessed(id, 9));
       read.push(await tx.deliveries.lastReceivedAt(id), await tx.runs.list(query));
+      read.push(await tx.deliveries.lastAbout(id, '42').then((delivery) => delivery !== undefined));
       read.push(await tx.runs.active(id), await tx.runs.last(id), await tx.plans.last(id));
       read.push(await tx.threats.linkedElsewhere(id, idsOf(seed, 'threat')));
       read.push(await tx.journal.count(id, ['status-pushed', 'seen'], at(1)));

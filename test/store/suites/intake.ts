@@ -49,6 +49,17 @@ export function intakeSuite(given: Given): void {
       });
     });
 
+    it('tells which delivery named an issue last', async () => {
+      const { tenant, id, issueId } = await begin();
+      const keys = [['42'], ['7', '42'], ['420']];
+      const all = keys.map((issueKeys, index) => aDelivery(id, { issueKeys, receivedAt: at(index) }));
+      for (const delivery of all) await given().store.dispatch.accept(delivery, [issueId]);
+      await tenant.transact(async (tx) => {
+        assert.equal((await tx.deliveries.lastAbout(id, '42'))?.id, all[1]?.id);
+        assert.equal(await tx.deliveries.lastAbout(id, '4'), undefined);
+      });
+    });
+
     it('lets one of many copies in that arrive at once', async () => {
       const { tenant, id, issueId } = await begin();
       const delivery = aDelivery(id);

@@ -65,6 +65,21 @@ export function runSuite(given: Given): void {
         assert.deepEqual([...first.items, ...second.items], items);
       });
     });
+
+    it('tell what they last did about one link', async () => {
+      const { tenant, id } = await begin();
+      const [run, other] = [aRun(id), aRun(id)];
+      const [linkId, another] = [randomUUID(), randomUUID()];
+      const item: RunItem = { runId: run.id, linkId, outcome: 'pushed', fields: [], at: at(0) };
+      const last: RunItem = { ...item, outcome: 'failed', at: at(1) };
+      await tenant.transact(async (tx) => {
+        await tx.runs.insert(run);
+        await tx.runs.insert(other);
+        await tx.runs.addItems([item, last, { ...item, linkId: another }]);
+        assert.deepEqual(await tx.runs.itemOf(run.id, linkId), last);
+        assert.equal(await tx.runs.itemOf(other.id, linkId), undefined);
+      });
+    });
   });
 
   describe('plans', () => {
