@@ -53,8 +53,13 @@ function move(link: Link, step: Step, context: Advance): Link {
     case 'question':
       return withState(link, step.field, { kind: 'needs-answer', since: context.at, value: step.issue });
     case 'stuck': {
-      const { to, reason } = step;
-      return withState(link, step.field, { kind: 'needs-mapping', since: context.at, to, reason });
+      const { to, reason, shows } = step;
+      return withState(stopped(link, step.field, shows), step.field, {
+        kind: 'needs-mapping',
+        since: context.at,
+        to,
+        reason,
+      });
     }
     case 'withdraw':
       return withoutState(link, step.field);
@@ -76,6 +81,13 @@ function settled(link: Link, field: FieldKey, threat: string | null, issue: stri
     },
     field,
   );
+}
+
+/** As far as a write came, the issue shows our doing; what the threat wants is still to be written. */
+function stopped(link: Link, field: FieldKey, shows: string | null): Link {
+  return link.base === undefined
+    ? link
+    : { ...link, base: { ...link.base, issue: { ...link.base.issue, [field]: shows } } };
 }
 
 function inConflict(link: Link, field: FieldKey, context: Advance): Link {

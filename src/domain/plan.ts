@@ -37,7 +37,7 @@ export type Step =
   /** The open conflict of this field has gone away: a side is back at its base, or the sides agree. */
   | { kind: 'withdraw'; field: FieldKey }
   /** The tracker cannot take `to` as things are; it waits for another mapping, or for a person. */
-  | { kind: 'stuck'; field: FieldKey; to: string | null; reason: string }
+  | { kind: 'stuck'; field: FieldKey; to: string | null; shows: string | null; reason: string }
   /** Closed without saying why: the status waits for an answer. */
   | { kind: 'question'; field: 'status'; issue: string };
 

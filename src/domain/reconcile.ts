@@ -3,7 +3,7 @@ import type { Baseline, FieldKey, FieldState, FieldValues, Link, Op } from './li
 import { judge } from './merge.ts';
 import type { Step } from './plan.ts';
 import { pullStatus, type StatusWord } from './status-words.ts';
-import { STATUSES, type Status } from './threat.ts';
+import { isOpen, STATUSES, type Status } from './threat.ts';
 import { isLabelKey, keysOf } from './values.ts';
 
 /** All that a decision about one link may rest on. */
@@ -17,6 +17,7 @@ export interface Sides {
   put: FieldValues;
   /** Writes whose outcome is not known: a value of theirs in the issue is ours, never an edit. */
   ops: readonly Op[];
+  stuck?: StuckStatus;
   mapping: Pick<Mapping, 'version' | 'policies'>;
   /** A person asked for this run: what waits for approval may be written. */
   approved: boolean;
@@ -26,6 +27,23 @@ export interface Sides {
 
 /** Closer than this, two clocks cannot say who was later. */
 const NEWEST_MARGIN_MS = 2 * 60 * 1000;
+
+/**
+ * A write of the status without a known outcome, by a tracker that takes several calls for it, may have got stuck between the
+ * old and the new one. `perhaps`: so long ago that people may have been there since.
+ */
+export type StuckStatus = 'no' | 'surely' | 'perhaps';
+
+/** Steps lead through open statuses; on a closed issue the label that says why goes or comes by itself. */
+function isBetween(before: string | null, now: string | null): boolean {
+  if (now === before) return false;
+  if (isOpenWord(now)) return true;
+  return !isOpenWord(before) && (now === 'mitigated' || now === 'dropped');
+}
+
+function isOpenWord(word: string | null): boolean {
+  return word === 'open' || STATUSES.some((status) => status === word && isOpen(status));
+}
 
 interface FieldSides {
   field: FieldKey;
@@ -41,7 +59,7 @@ interface FieldSides {
 
 /** Decide what must be done about one link. Empty once the sides agree; applied steps reconcile to nothing. */
 export function reconcile(sides: Sides): Step[] {
-  const base = effectiveBase(sides.link.base, sides.issue, sides.ops);
+  const base = effectiveBase(sides.link.base, sides.issue, sides.ops, sides.stuck);
   const steps: Step[] = [];
   for (const field of fieldsOf(sides.put, base)) {
     const issueNow = sides.issue[field];
@@ -73,6 +91,7 @@ export function effectiveBase(
   base: Baseline | undefined,
   issue: FieldValues,
   ops: readonly Op[],
+  stuck: StuckStatus = 'no',
 ): Baseline | undefined {
   let effective = base;
   for (const op of ops) {
@@ -87,7 +106,21 @@ export function effectiveBase(
       };
     }
   }
-  return effective;
+  return stuck === 'no' ? effective : withStatusBetween(effective, issue, stuck);
+}
+
+/** What the threat says is to be written still; where the write surely is what the issue shows, that is nobody's edit. */
+function withStatusBetween(
+  base: Baseline | undefined,
+  issue: FieldValues,
+  stuck: 'surely' | 'perhaps',
+): Baseline | undefined {
+  if (base === undefined || issue.status === undefined) return base;
+  if (!isBetween(base.issue.status ?? null, issue.status)) return base;
+  const threat = { ...base.threat, status: null };
+  return stuck === 'perhaps'
+    ? { ...base, threat }
+    : { ...base, threat, issue: { ...base.issue, status: issue.status } };
 }
 
 /** Labels and priorities may join the mapping of linked issues: without a past they were absent, and what people set is theirs. */
@@ -138,6 +171,8 @@ function whenUnchanged(f: FieldSides, sides: Sides, released: boolean): Step | u
   const waits = f.state?.kind === 'needs-mapping' && f.state.to === f.put;
   if ((waits || isRemapped(sides)) && !released && f.put !== f.issue.now)
     return isStuck(f, sides) ? undefined : push(f);
+  // What the tracker could not take was begun: the way back is a write as well.
+  if (f.state?.kind === 'needs-mapping' && f.put !== f.issue.now && !waits && !released) return push(f);
   if (f.arrived) return agree(f);
   const waited =
     f.state !== undefined && ['conflict', 'needs-answer', 'edited', 'needs-mapping'].includes(f.state.kind);

@@ -70,6 +70,8 @@ export interface Capabilities {
   concurrency: number;
   /** The tracker has a status of its own for work in progress. */
   showsActive: boolean;
+  /** A status is changed in several calls, or together with labels in another one: a failure may leave it in between. */
+  statusInSteps: boolean;
   /** Wait before an issue is believed absent after a create of unknown outcome. */
   settleMs: number;
   titleLimit: number;

@@ -1,11 +1,12 @@
 import type { IssueWrite, Unwritten, WriteOutcome } from '../domain/issue.ts';
 import { changeOf, type Push } from '../domain/issue-change.ts';
-import type { FieldKey, Op } from '../domain/link.ts';
+import type { FieldKey, FieldValues, Op } from '../domain/link.ts';
 import { keyFingerprint, markText } from '../domain/mark.ts';
 import type { Step } from '../domain/plan.ts';
 import type { RunItem } from '../domain/run.ts';
-import { isLabelKey } from '../domain/values.ts';
+import { isLabelKey, issueValues } from '../domain/values.ts';
 import type { Dirty } from '../ports/repositories.ts';
+import { keepOverruled } from './record-conflicts.ts';
 import { sendComments } from './comments.ts';
 import type { Decided } from './gather.ts';
 import { type Done, MovedMeanwhile, record } from './record.ts';
@@ -40,7 +41,11 @@ async function writeBatch(work: Work, batch: readonly Job[]): Promise<void> {
   await work.lease.ensure();
   const told = batch.map((job): Job & { op: Op } => ({ ...job, op: opOf(work, job.decided) }));
   await recording(work, async (tx) => {
-    for (const { op } of told) await tx.ops.insert(op);
+    const at = nowOf(work);
+    for (const { op, decided } of told) {
+      await tx.ops.insert(op);
+      await tx.events.add(await keepOverruled(work, tx, decided, at), at);
+    }
   });
   const outcomes = await work.session.tracker.write(
     told.map(({ decided }) => writeOf(work, decided)),
@@ -63,7 +68,7 @@ async function recordJob(work: Work, job: Job, outcome: WriteOutcome | undefined
           item: itemFor(decided.steps),
         });
       case 'written':
-        return await conclude(work, job, written(job, outcome));
+        return await conclude(work, job, written(work, job, outcome));
       case 'stale':
         return await abandon(work, job, later(work, 0));
       case 'refused':
@@ -121,13 +126,21 @@ async function refuse(work: Work, job: Job, code: string, reason: string): Promi
   });
 }
 
-function written({ decided, op }: Job, outcome: Extract<WriteOutcome, { kind: 'written' }>): Done {
+function written(
+  work: Work,
+  { decided, op }: Job,
+  outcome: Extract<WriteOutcome, { kind: 'written' }>,
+): Done {
   const [stuck] = outcome.unwritten ?? [];
-  const steps = stuckSteps(decided.steps, outcome.unwritten ?? []);
+  const { integration, shape } = work.session;
+  const issue = outcome.issue ?? decided.issue;
+  const keys = decided.steps.map(({ field }) => field);
+  const shown = issueValues(issue, integration.mapping, shape, keys);
+  const steps = stuckSteps(decided.steps, outcome.unwritten ?? [], shown);
   const item = itemFor(steps);
   return {
     steps,
-    issue: withComments(outcome.issue ?? decided.issue, decided),
+    issue: withComments(issue, decided),
     ...(op === undefined ? {} : { op }),
     item: stuck === undefined ? item : { ...item, reason: { code: stuck.code, message: stuck.reason } },
   };
@@ -139,13 +152,14 @@ function keptVersion({ pair }: Decided): Pick<Done, 'mappingVersion'> {
 }
 
 /** What the tracker could not take as things are waits for another mapping, workflow or permission; the rest is done. */
-function stuckSteps(steps: readonly Step[], unwritten: readonly Unwritten[]): Step[] {
+function stuckSteps(steps: readonly Step[], unwritten: readonly Unwritten[], shown: FieldValues): Step[] {
   return steps.map((step) => {
     if (step.kind !== 'push') return step;
     const isLabel = isLabelKey(step.field) || step.field === 'severity';
     const found = unwritten.find((each) => each.field === (isLabel ? 'labels' : step.field));
     if (found === undefined) return step;
-    return { kind: 'stuck', field: step.field, to: step.to, reason: found.reason };
+    const shows = shown[step.field] ?? null;
+    return { kind: 'stuck', field: step.field, to: step.to, shows, reason: found.reason };
   });
 }
 

@@ -2,7 +2,7 @@ import type { Issue, IssueRef, ReadOutcome } from '../domain/issue.ts';
 import type { FieldValues, Link, Op } from '../domain/link.ts';
 import type { Step } from '../domain/plan.ts';
 import { mentionOf } from '../domain/parent.ts';
-import { effectiveBase, reconcile } from '../domain/reconcile.ts';
+import { effectiveBase, reconcile, type StuckStatus } from '../domain/reconcile.ts';
 import type { Threat, ThreatModel } from '../domain/threat.ts';
 import { issueValues, keysBetween, put, threatValues } from '../domain/values.ts';
 import type { Tx } from '../ports/repositories.ts';
@@ -29,6 +29,7 @@ export interface Decided {
   shown: FieldValues;
   put: FieldValues;
   steps: readonly Step[];
+  stuck: StuckStatus;
 }
 
 /** What is known of links before their issues are read. */
@@ -97,22 +98,34 @@ export function decide(session: Session, pair: Pair, issue: Issue, approved: boo
   const wanted = put(pair.threat, pair.model, mapping, session.shape, parent);
   const keys = keysBetween(wanted, pair.link.base, pair.ops);
   const shown = issueValues(issue, mapping, session.shape, keys);
+  const stuck = stuckStatus(session, pair);
   const steps = reconcile({
     link: pair.link,
     threat,
     issue: shown,
     put: wanted,
     ops: pair.ops,
+    stuck,
     mapping,
     approved,
   });
-  return { pair, issue, threat, shown, put: wanted, steps };
+  return { pair, issue, threat, shown, put: wanted, steps, stuck };
+}
+
+/** For so long after a write was told, what it has left behind is taken for its own. */
+const ON_THE_WAY_MS = 10 * 60 * 1000;
+
+function stuckStatus({ connection }: Session, { ops, readAt }: Pair): StuckStatus {
+  const told = ops.filter((op) => op.kind === 'update' && op.payload.issue.status !== undefined);
+  if (!connection.capabilities.statusInSteps || told.length === 0) return 'no';
+  const since = Date.parse(readAt) - ON_THE_WAY_MS;
+  return told.some((op) => Date.parse(op.createdAt) >= since) ? 'surely' : 'perhaps';
 }
 
 /** The link with its baselines corrected by writes that turned out to have arrived. */
 export function withEffectiveBase(decided: Decided): Link {
   const { link, ops } = decided.pair;
-  const base = effectiveBase(link.base, decided.shown, ops);
+  const base = effectiveBase(link.base, decided.shown, ops, decided.stuck);
   return base === undefined ? link : { ...link, base };
 }
 

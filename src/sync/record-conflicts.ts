@@ -1,3 +1,4 @@
+import { uuidOf } from '../domain/identity.ts';
 import type { NewEvent } from '../domain/event.ts';
 import type { Conflict, FieldKey } from '../domain/link.ts';
 import type { Step } from '../domain/plan.ts';
@@ -40,7 +41,8 @@ export async function recordConflicts(
       if (open === undefined) fresh.push(step.field);
       continue;
     }
-    if (hasLoser(step)) {
+    // Of a write it was kept when the write was told.
+    if (hasLoser(step) && step.kind === 'pull') {
       const settled = overruled(work, decided, step, at);
       await tx.conflicts.save(settled);
       events.push(eventOf('conflict:resolved', settled));
@@ -58,6 +60,23 @@ export async function recordConflicts(
     events.push(eventOf('conflict:resolved', closed));
   }
   return { ids, fresh, events };
+}
+
+/** Before a write that overrules an edit: the losing value is kept, or a crash right after the write would have lost it. */
+export async function keepOverruled(
+  work: Work,
+  tx: Tx,
+  decided: Decided,
+  at: string,
+): Promise<readonly NewEvent[]> {
+  const events: NewEvent[] = [];
+  for (const step of decided.steps.filter(hasLoser).filter(({ kind }) => kind === 'push')) {
+    const kept = overruled(work, decided, step, at);
+    if ((await tx.conflicts.get(kept.id)) !== undefined) continue;
+    await tx.conflicts.save(kept);
+    events.push(eventOf('conflict:resolved', kept));
+  }
+  return events;
 }
 
 type ConflictStep = Extract<Step, { kind: 'conflict' }>;
@@ -97,6 +116,8 @@ function overruled(work: Work, decided: Decided, step: Overruling, at: string): 
   const { threat, issue, keep } = sides;
   return {
     ...newConflict(work, decided, { kind: 'conflict', field: step.field, base, threat, issue }, at),
+    // A repeat of the same decision, as after a crash, is the same record.
+    id: uuidOf(JSON.stringify([link.id, step.field, base, threat, issue, keep])),
     state: 'resolved',
     resolution: { keep, by: `policy ${step.wonBy ?? ''}`, at },
   };

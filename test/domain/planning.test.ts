@@ -52,7 +52,8 @@ function pairOf(world: World) {
 
 function lineOf(world: World): PlanItem {
   const { threat, issue: shown, put } = sidesOf(world);
-  return itemOf({ pair: pairOf(world), issue: world.issue, threat, shown, put, steps: stepsOf(world) });
+  const sides = { pair: pairOf(world), issue: world.issue, threat, shown, put };
+  return itemOf({ ...sides, steps: stepsOf(world), stuck: 'no' });
 }
 
 function planWith(items: readonly PlanItem[], perMinute?: number): Plan {

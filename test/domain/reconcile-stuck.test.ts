@@ -44,11 +44,25 @@ const STUCK: Step = {
   kind: 'stuck',
   field: 'status',
   to: 'mitigated',
+  shows: 'open',
   reason: 'no transition leads to Done',
 };
 
 describe('a value that the tracker cannot take as things are', () => {
   const stuck = recorded(LINK, [STUCK]);
+
+  it('leaves what the write has come to as our own doing, and goes back from there', () => {
+    const link = {
+      ...LINK,
+      base: { threat: { status: 'accepted' }, issue: { status: 'accepted' }, mappingVersion: 1 },
+    };
+    const halfway = recorded(link, [{ ...STUCK, to: 'open', shows: 'mitigated' }]);
+    const now = { issue: { status: 'mitigated' } };
+    const wanted = { ...now, threat: { status: 'identified' }, put: { status: 'open' } };
+    assert.deepEqual(reconcile(sides(halfway, wanted)), [], 'nobody has edited it');
+    const back = { ...now, threat: { status: 'accepted' }, put: { status: 'accepted' } };
+    assert.equal(reconcile(sides(halfway, back))[0]?.kind, 'push');
+  });
 
   it('moves no baseline and is not written again by itself', () => {
     assert.deepEqual(stuck.base?.issue, LINK.base?.issue);
@@ -84,5 +98,41 @@ describe('a value that the tracker cannot take as things are', () => {
     assert.deepEqual(recorded(stuck, there).fields, {});
     const back = reconcile(sides(stuck, { threat: { status: 'identified' }, put: { status: 'open' } }));
     assert.deepEqual(back, [{ kind: 'withdraw', field: 'status' }]);
+  });
+});
+
+describe('a write of the status that takes several calls, and got stuck', () => {
+  const closed = { threat: { status: 'transferred' }, issue: { status: 'transferred' }, mappingVersion: 1 };
+  const link = { ...LINK, base: closed };
+  // The threat became mitigated; GitHub can change the reason of a closed issue only by opening it first.
+  const between = {
+    threat: { status: 'mitigated' },
+    issue: { status: 'open' },
+    put: { status: 'mitigated' },
+  };
+
+  it('is written on: what it left behind is nobody’s edit', () => {
+    assert.equal(reconcile(sides(link, { ...between, stuck: 'surely' }))[0]?.kind, 'push');
+    assert.equal(reconcile(sides(link, between))[0]?.kind, 'conflict', 'without such a write it is one');
+    const back = { ...between, threat: { status: 'transferred' }, put: { status: 'transferred' } };
+    assert.equal(
+      reconcile(sides(link, { ...back, stuck: 'surely' }))[0]?.kind,
+      'push',
+      'also when the threat went back',
+    );
+    assert.equal(reconcile(sides(link, back))[0]?.kind, 'pull');
+  });
+
+  it('may be followed by people after a while: then nobody is overruled without a word', () => {
+    assert.equal(reconcile(sides(link, { ...between, stuck: 'perhaps' }))[0]?.kind, 'conflict');
+  });
+
+  it('does not explain what no step leads to', () => {
+    const dropped = {
+      threat: { status: 'mitigated' },
+      issue: { status: 'dropped' },
+      put: { status: 'mitigated' },
+    };
+    assert.notEqual(reconcile(sides(LINK, { ...dropped, stuck: 'surely' }))[0]?.kind, 'push');
   });
 });

@@ -75,6 +75,7 @@ const CAPABILITIES: Capabilities = {
   writesPerRequest: 1,
   concurrency: 8,
   showsActive: false,
+  statusInSteps: false,
   settleMs: 1000,
   titleLimit: 100,
   bodyLimit: 1000,

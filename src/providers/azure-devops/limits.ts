@@ -22,6 +22,7 @@ export const CAPABILITIES: Capabilities = {
   readsPerRequest: TOGETHER,
   writesPerRequest: TOGETHER,
   showsActive: true,
+  statusInSteps: true,
   concurrency: 4,
   settleMs: 15_000,
   titleLimit: OUR_TITLE_LIMIT,

@@ -12,6 +12,7 @@ const EVERYWHERE: Capabilities = {
   readsPerRequest: 100,
   writesPerRequest: 1,
   showsActive: false,
+  statusInSteps: true,
   concurrency: 4,
   settleMs: 10_000,
   titleLimit: OUR_TITLE_LIMIT,

@@ -14,6 +14,7 @@ const EVERYWHERE: Capabilities = {
   readsPerRequest: 100,
   writesPerRequest: 1,
   showsActive: false,
+  statusInSteps: false,
   concurrency: 4,
   settleMs: 10_000,
   titleLimit: OUR_TITLE_LIMIT,

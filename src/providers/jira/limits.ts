@@ -22,6 +22,7 @@ const EVERYWHERE: Capabilities = {
   readsPerRequest: 100,
   writesPerRequest: CREATES_TOGETHER,
   showsActive: true,
+  statusInSteps: true,
   concurrency: 4,
   settleMs: 180_000,
   titleLimit: OUR_TITLE_LIMIT,

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { PLANTED } from './planted.ts';
+import type { Played } from './stage.ts';
+import { newPool } from './pool.ts';
+import type { Pool } from './pool.ts';
+import { PROFILES } from './profiles/index.ts';
+import { scriptOf } from './script.ts';
+import type { Script } from './script.ts';
+import { shrink } from './shrink.ts';
+
+const USAGE = `npm run sim -- [options]
+  --seeds N          so many seeds (100)
+  --from N           beginning with this one; "random" for any (1)
+  --seed N           this one only, with what was seen and its trace's hash
+  --profile NAME     ${PROFILES.map(({ name }) => name).join(', ')}; all in turn if left out
+  --trace            everything that happens
+  --script FILE      a script that was kept, instead of a seed
+  --planted [--only TEXT]   shows that each bug on purpose is found within --seeds (500)`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    seeds: { type: 'string' },
+    from: { type: 'string', default: '1' },
+    profile: { type: 'string' },
+    script: { type: 'string' },
+    only: { type: 'string', default: '' },
+    trace: { type: 'boolean', default: false },
+    planted: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const profiles = PROFILES.map(({ name }) => name).filter((name) => name === (values.profile ?? name));
+if (values.help || profiles.length === 0) {
+  console.log(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+
+const profileOf = (seed: number): string => profiles[seed % profiles.length] ?? '';
+const first = values.from === 'random' ? Math.floor(Math.random() * 1e9) : Number(values.from);
+const failed = values.planted ? await findPlanted() : await playAll();
+process.exitCode = failed > 0 ? 1 : 0;
+
+function given(): Script[] {
+  if (values.script !== undefined) return [JSON.parse(readFileSync(values.script, 'utf8'))];
+  const seed = values.seed === undefined ? undefined : Number(values.seed);
+  if (seed !== undefined) return [scriptOf(seed, profileOf(seed))];
+  const count = Number(values.seeds ?? 100);
+  return Array.from({ length: count }, (_, index) => scriptOf(first + index, profileOf(first + index)));
+}
+
+async function playAll(): Promise<number> {
+  const pool = newPool();
+  const startedAt = performance.now();
+  const scripts = given();
+  let broken = 0;
+  let raced = 0;
+  await Promise.all(
+    scripts.map(async (script) => {
+      const played = await pool.play(script, { trace: values.trace });
+      raced += played.notes.filter((note) => note.startsWith('raced')).length;
+      if (played.lines.length > 0) console.log(played.lines.join('\n'));
+      if (scripts.length === 1) console.log([...played.notes, `trace ${played.trace}`].join('\n'));
+      if (played.violations.length === 0) return;
+      broken += 1;
+      await tellFailure(pool, played);
+    }),
+  );
+  await pool.close();
+  const seconds = (performance.now() - startedAt) / 1000;
+  const rate = (scripts.length / seconds).toFixed(1);
+  console.log(
+    `${scripts.length} seeds, ${broken} with a violation, ${raced} edits overwritten in the moment before a write ` +
+      `where the tracker has no compare-and-swap; ${rate} seeds/s`,
+  );
+  return broken;
+}
+
+async function tellFailure(pool: Pool, played: Played): Promise<void> {
+  const { seed, profile } = played.script;
+  for (const { invariant, detail } of played.violations)
+    console.log(`SIM FAIL ${invariant} seed=${seed} profile=${profile}: ${detail}`);
+  console.log(`  npm run sim -- --seed ${seed} --profile ${profile} --trace`);
+  if (values.seed !== undefined || values.script !== undefined) return;
+  const script = await shrink(pool, played);
+  console.log(`  shrunk: ${JSON.stringify(script)}`);
+}
+
+async function findPlanted(): Promise<number> {
+  const most = Number(values.seeds ?? 500);
+  let missed = 0;
+  for (const bug of PLANTED.filter(({ name }) => name.includes(values.only))) {
+    const pool = newPool({ plant: bug });
+    const found = await firstFailure(pool, most);
+    await pool.close();
+    if (found === undefined) missed += 1;
+    const where = found === undefined ? `NOT FOUND in ${most} seeds` : `seed ${found.seed}: ${found.what}`;
+    console.log(`${bug.name}\n    ${where}`);
+  }
+  console.log(`${PLANTED.length - missed} of ${PLANTED.length} planted bugs found`);
+  return missed;
+}
+
+async function firstFailure(pool: Pool, most: number): Promise<{ seed: number; what: string } | undefined> {
+  const step = 4;
+  for (let from = first; from < first + most; from += step) {
+    const seeds = Array.from({ length: step }, (_, index) => from + index);
+    const all = await Promise.all(seeds.map((seed) => pool.play(scriptOf(seed, profileOf(seed)))));
+    const found = all.find(({ violations }) => violations.length > 0);
+    const [violation] = found?.violations ?? [];
+    if (found !== undefined && violation !== undefined)
+      return { seed: found.script.seed, what: `${violation.invariant} ${violation.detail}` };
+  }
+  return undefined;
+}

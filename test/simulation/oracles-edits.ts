@@ -1,0 +1,180 @@
+import { isOpen, STATUSES } from '../../src/domain/threat.ts';
+import type { Threat } from '../../src/domain/threat.ts';
+import type { Link } from '../../src/domain/link.ts';
+import type { Change } from './history.ts';
+import type { SeenIssue } from './profiles/profile.ts';
+import { violated } from './stage.ts';
+import type { End, Stage, Team } from './stage.ts';
+
+type EndOfTeam = End['teams'][number];
+
+/** A link with its two sides as they are at the end. */
+export interface Pair {
+  link: Link;
+  threat: Threat;
+  issue: SeenIssue;
+}
+
+/** Lines, labels and titles of people are there for ever. */
+export function judgePeoplesWords(stage: Stage, { team }: EndOfTeam): void {
+  const issues = new Map(team.project.issues().map((issue) => [issue.key, issue]));
+  for (const { key, line } of team.written) {
+    const issue = issues.get(key);
+    if (issue === undefined) continue;
+    const isThere = issue.text.includes(line) || issue.labels.some((label) => label.toLowerCase() === line);
+    if (!isThere) lost(stage, team, key, `"${line}" of people in issue ${key} is gone`);
+  }
+}
+
+/** An edit in the moment between our last look and our write cannot be told from none, where the tracker has no compare-and-swap. */
+function lost(stage: Stage, team: Team, key: string, detail: string): void {
+  if (!stage.swaps && wasRaced(stage, team, key)) stage.notes.push(`raced: ${detail}`);
+  else violated(stage, 'I2', detail);
+}
+
+const RACE_MS = 3_000;
+
+/** Did people and the service change this issue within a moment of each other? */
+function wasRaced({ history }: Stage, team: Team, key: string): boolean {
+  const own = history.changes.filter(
+    (each) => each.team === team.index && each.side === 'issue' && each.of === key,
+  );
+  return own.some(
+    (mine) =>
+      mine.by === 'person' &&
+      own.some((ours) => ours.by === 'engine' && ours.at >= mine.at && ours.at - mine.at <= RACE_MS),
+  );
+}
+
+/** Both sides say the same of the status, or a person was asked; and what they say is what somebody said last. */
+export function judgeStatus(
+  stage: Stage,
+  { team, conflicts }: EndOfTeam,
+  { link, threat, issue }: Pair,
+): void {
+  const waits = link.fields.status !== undefined;
+  const agrees = issue.isOpen === isOpen(threat.status);
+  if (!waits && !agrees)
+    violated(
+      stage,
+      'I3',
+      `${issue.key} is ${issue.isOpen ? 'open' : 'closed'} and its threat ${threat.status}`,
+    );
+  if (waits) return;
+  const ofThreat = stage.history.of(team.index, 'threat', threat.id, 'status');
+  const ofIssue = stage.history.of(team.index, 'issue', issue.key, 'status');
+  const possible = maximalOf(ofThreat, ofIssue, carriedByUs);
+  const maximal = maximalOf(ofThreat, ofIssue, carriedAt);
+  if (maximal.length === 0) return;
+  const isKept = possible.some((edit) =>
+    edit.side === 'threat' ? edit.value === threat.status : edit.value.startsWith('open') === issue.isOpen,
+  );
+  if (!isKept)
+    lost(
+      stage,
+      team,
+      issue.key,
+      `status: ${possible.map(({ side, value }) => `${side} ${value}`).join(', ')} ended as ${threat.status}`,
+    );
+  for (const edit of maximal) {
+    const isFinal =
+      edit.side === 'threat' ? edit.value === threat.status : edit.value.startsWith('open') === issue.isOpen;
+    const isTold = conflicts.some(({ linkId, field }) => linkId === link.id && field === 'status');
+    if (!isFinal && !isTold)
+      lost(stage, team, issue.key, `status ${edit.value} of the ${edit.side} was lost without a word`);
+  }
+}
+
+/**
+ * Edits of people that nobody has had reason to replace: no later one on their own side, and none on the other side after
+ * it had been carried there.
+ */
+function maximalOf(
+  ofThreat: readonly Change[],
+  ofIssue: readonly Change[],
+  arrival: (edit: Change, other: readonly Change[]) => number,
+): readonly Change[] {
+  const sides = [ofThreat, ofIssue] as const;
+  return sides.flatMap((own, index) => {
+    const other = sides[1 - index] ?? [];
+    const edit = own.findLast(({ by }) => by === 'person');
+    if (edit === undefined) return [];
+    if (isBack(edit, own, other)) return [];
+    const isReplaced = other.some(
+      (later) =>
+        later.by === 'person' && later.sequence > arrival(edit, other) && later.sequence > edit.sequence,
+    );
+    return isReplaced ? [] : [edit];
+  });
+}
+
+function carriedByUs(edit: Change, other: readonly Change[]): number {
+  return other.find(({ by, sequence }) => by === 'engine' && sequence > edit.sequence)?.sequence ?? Infinity;
+}
+
+/** People have changed it and changed it back before we looked: that is no edit. */
+function isBack(edit: Change, own: readonly Change[], other: readonly Change[]): boolean {
+  if (edit.field !== 'status') return false;
+  const ours = [...own, ...other].filter(({ by, sequence }) => by === 'engine' && sequence < edit.sequence);
+  const seenAt = Math.max(0, ...ours.map(({ sequence }) => sequence));
+  const before = own.findLast(({ sequence }) => sequence <= seenAt);
+  return before !== undefined && meaningOf(before) === meaningOf(edit);
+}
+
+/** Labels say why an issue is closed; on an open one they say nothing. */
+function meaningOf(change: Change): string {
+  return change.side === 'issue' && isOpenWord(change) ? 'open' : change.value;
+}
+
+/** From when on the other side showed what the edit says; it may have done so all along. */
+function carriedAt(edit: Change, other: readonly Change[]): number {
+  const before = other.findLast(({ sequence }) => sequence < edit.sequence);
+  if (before !== undefined && edit.field === 'status' && isOpenWord(before) === isOpenWord(edit))
+    return edit.sequence;
+  const agreed = other.find(
+    (each) =>
+      each.sequence > edit.sequence && edit.field === 'status' && isOpenWord(each) === isOpenWord(edit),
+  );
+  return Math.min(carriedByUs(edit, other), agreed?.sequence ?? Infinity);
+}
+
+function isOpenWord({ side, value }: Change): boolean {
+  return side === 'issue' ? value.startsWith('open') : OPEN_STATUSES.some((status) => status === value);
+}
+
+const OPEN_STATUSES = STATUSES.filter(isOpen);
+
+/** A title of people stays; one of the threat arrives unless people have taken the title over. */
+export function judgeTitle(
+  stage: Stage,
+  { team, conflicts }: EndOfTeam,
+  { link, threat, issue }: Pair,
+): void {
+  const ofIssue = stage.history.of(team.index, 'issue', issue.key, 'title');
+  const ofThreat = stage.history.of(team.index, 'threat', threat.id, 'title');
+  const last = ofIssue.findLast(({ by }) => by === 'person');
+  const told = (value: string): boolean =>
+    conflicts.some((each) => each.linkId === link.id && `${each.issue} ${each.threat}`.includes(value));
+  if (last !== undefined) {
+    const isReplaced = maximalOf(ofThreat, ofIssue, carriedByUs).every(({ side }) => side === 'threat');
+    if (!isReplaced && !issue.title.includes(token(last.value)) && !told(token(last.value)))
+      lost(stage, team, issue.key, `title "${last.value}" of people is gone: "${issue.title}"`);
+    return;
+  }
+  const own = ofThreat.findLast(({ by }) => by === 'person');
+  if (own !== undefined && link.fields.title === undefined && !issue.title.includes(token(own.value)))
+    violated(stage, 'I3', `title ${own.value} of the threat never arrived at ${issue.key}: "${issue.title}"`);
+}
+
+/** What the threat says stands in our part of the issue, unless people wrote there. */
+export function judgeText(stage: Stage, { team }: EndOfTeam, { link, threat, issue }: Pair): void {
+  if (link.fields.block !== undefined || team.inside.some(({ key }) => key === issue.key)) return;
+  const own = stage.history.of(team.index, 'threat', threat.id, 'text').findLast(({ by }) => by === 'person');
+  if (own !== undefined && !issue.text.includes(own.value))
+    lost(stage, team, issue.key, `text ${own.value} of the threat never arrived at ${issue.key}`);
+}
+
+/** What no other edit says. */
+function token(value: string): string {
+  return /Q\d+x\d+/.exec(value)?.[0] ?? value;
+}

@@ -1,0 +1,149 @@
+import { judgePeoplesWords, judgeStatus, judgeText, judgeTitle } from './oracles-edits.ts';
+import type { Pair } from './oracles-edits.ts';
+import { violated } from './stage.ts';
+import { markedLinkOf } from './history.ts';
+import type { End, Stage, Team } from './stage.ts';
+
+type EndOfTeam = End['teams'][number];
+
+/** Held at every instant: at most one issue of ours for each link. */
+export function judgeInstant(stage: Stage, team: Team): void {
+  const seen = new Map<string, string>();
+  for (const issue of team.seen) {
+    const link = markedLinkOf(issue);
+    if (link === undefined || team.copies.has(issue.key)) continue;
+    const other = seen.get(link);
+    seen.set(link, issue.key);
+    const isKnown = stage.violations.some(({ invariant }) => invariant === 'I1');
+    if (other !== undefined && !isKnown)
+      violated(stage, 'I1', `issues ${other} and ${issue.key} are both of link ${link}`);
+  }
+}
+
+/** Held once everything has come to rest. */
+export function judgeEnd(stage: Stage, end: End): void {
+  for (const team of end.teams) {
+    judgeConvergence(stage, team);
+    judgeIdempotence(stage, team);
+    judgeDeliveries(stage, team);
+    judgeAuthority(stage, team);
+    judgeComments(stage, team);
+    judgePeoplesWords(stage, team);
+    for (const pair of pairsOf(team)) {
+      judgeStatus(stage, team, pair);
+      judgeTitle(stage, team, pair);
+      judgeText(stage, team, pair);
+    }
+  }
+  judgeCalls(stage, end);
+  judgeBackOff(stage);
+  const kept = end.teams.reduce((sum, { deliveries }) => sum + deliveries, 0);
+  if (kept < stage.accepted)
+    violated(stage, 'I7', `${stage.accepted} deliveries were promised, and ${kept} are kept`);
+}
+
+function pairsOf({ team, links, threats }: EndOfTeam): Pair[] {
+  const issues = team.project.issues();
+  return links.flatMap((link) => {
+    const threat = threats.find(({ id }) => id === link.threatId);
+    const issue = issues.find(({ id }) => id === link.issue?.id);
+    return threat === undefined || issue === undefined || link.state !== 'linked'
+      ? []
+      : [{ link, threat, issue }];
+  });
+}
+
+/** Every threat has its one issue, unless people took it away; nothing waits that nobody is told of. */
+function judgeConvergence(stage: Stage, { team, links, threats, integration, summary }: EndOfTeam): void {
+  if (integration.state !== 'active')
+    violated(stage, 'I3', `the integration is ${integration.state}: ${summary}`);
+  for (const threat of threats.filter(({ presence }) => presence === 'present')) {
+    const own = links.filter(({ threatId }) => threatId === threat.id);
+    // The filter gates creation only.
+    if (own.length === 0 && !integration.filter.statuses.includes(threat.status)) continue;
+    if (own.length !== 1) {
+      violated(stage, 'I3', `threat ${threat.id} has ${own.length} links (${summary})`);
+      continue;
+    }
+    const [link] = own;
+    if (link === undefined || link.state === 'linked') continue;
+    const { key = '' } = link.issue ?? {};
+    const isPeoples = link.state === 'issue-gone' && team.removed.has(key);
+    const isDamaged = link.state === 'quarantined' && team.inside.some((each) => each.key === key);
+    if (!isPeoples && !isDamaged)
+      violated(
+        stage,
+        'I3',
+        `link ${link.id} is ${link.state}: ${link.stateReason ?? link.lastError?.message ?? ''}`,
+      );
+  }
+}
+
+function judgeIdempotence(stage: Stage, { extraWrites }: EndOfTeam): void {
+  const [first] = extraWrites;
+  if (first !== undefined) violated(stage, 'I4', `one more sync wrote ${first.method} ${first.path}`);
+}
+
+function judgeDeliveries(stage: Stage, { openDeliveries }: EndOfTeam): void {
+  if (openDeliveries > 0)
+    violated(stage, 'I7', `${openDeliveries} deliveries were promised and never worked`);
+}
+
+/** Nothing is written once an integration is disabled, but for the one call that was under way. */
+function judgeAuthority(stage: Stage, { team }: EndOfTeam): void {
+  const { passages } = stage.network;
+  for (const [index, { at, enabled }] of team.disabled.entries()) {
+    if (enabled) continue;
+    const until = team.disabled[index + 1]?.at ?? Infinity;
+    const late = passages.filter(
+      ({ sentAt, reads, authorization }) =>
+        !reads && sentAt > at && sentAt < until && authorization.includes(team.project.secret),
+    );
+    if (late.length > ONE_BATCH)
+      violated(stage, 'I12', `${late.length} writes after team ${team.index} was disabled`);
+  }
+}
+
+/** A run looks whether it may still write before each batch; a small tracker's is this many calls. */
+const ONE_BATCH = 10;
+
+/** A comment of ours is made once. */
+function judgeComments(stage: Stage, { team }: EndOfTeam): void {
+  for (const { key, comments } of team.project.issues()) {
+    const marks = comments.flatMap((text) => /tmi:comment v=1 op=([0-9a-f-]{36})/.exec(text)?.[1] ?? []);
+    if (new Set(marks).size < marks.length) violated(stage, 'I1', `issue ${key} has a comment of ours twice`);
+  }
+}
+
+/** No process calls again within the time that it was asked to wait. */
+function judgeBackOff({ network, violations }: Stage): void {
+  for (const [index, { from, authorization, waitUntil }] of network.passages.entries()) {
+    if (waitUntil === undefined) continue;
+    const later = network.passages.slice(index + 1);
+    const early = later.find(
+      (each) =>
+        each.from === from &&
+        each.authorization === authorization &&
+        each.sentAt > waitUntil - SECOND_MS * 90 &&
+        each.sentAt < waitUntil - SECOND_MS &&
+        each.sentAt > (network.passages[index]?.sentAt ?? 0) + SECOND_MS,
+    );
+    if (early !== undefined)
+      violations.push({ invariant: 'I6', detail: `${early.method} ${early.path} within a stated back-off` });
+  }
+}
+
+const SECOND_MS = 1000;
+
+const CALLS_FOR_EACH_ACT = 40;
+const CALLS_FOR_EACH_HOUR = 120;
+
+/** Far above what is needed, and far below what a loop of our own echoes would make. */
+function judgeCalls({ network, script, violations }: Stage, { teams }: End): void {
+  const hours = 12;
+  const faults = network.passages.filter(({ fault }) => fault !== undefined).length;
+  const bound =
+    teams.length * hours * CALLS_FOR_EACH_HOUR + script.acts.length * CALLS_FOR_EACH_ACT + 10 * faults;
+  if (network.passages.length > bound)
+    violations.push({ invariant: 'I6', detail: `${network.passages.length} calls are more than ${bound}` });
+}

@@ -1,0 +1,162 @@
+/** A bug on purpose: a piece of the production's source text, and what is put in its place. */
+export interface PlantedBug {
+  name: string;
+  /** Below the project's folder. */
+  file: string;
+  /** Stands in the file exactly once. */
+  find: string;
+  replace: string;
+}
+
+/**
+ * Faults that products in this field are known for, and faults that ours once had. The simulation must find each; production
+ * code has no switch for them: the text of a module is changed while it is loaded, in a process that does nothing else.
+ */
+export const PLANTED: readonly PlantedBug[] = [
+  {
+    name: 'skip the mark check: a create of unknown outcome is repeated without looking',
+    file: 'src/sync/adopt.ts',
+    find: 'const candidates = found.get(pair.link.id) ?? [];',
+    replace: 'const candidates = (found.get(pair.link.id) ?? []).slice(1);',
+  },
+  {
+    name: 'one look that finds nothing is proof of absence',
+    file: 'src/sync/adopt.ts',
+    find: 'const believed = first !== undefined && now - first >= settleMs;',
+    replace: 'const believed = first !== undefined || now + settleMs > 0;',
+  },
+  {
+    name: 'a POST of unknown outcome is sent again at once',
+    file: 'src/transport/retry.ts',
+    find: "if (!(error instanceof TrackerError) || error.arrived !== 'no') return false;",
+    replace: 'if (!(error instanceof TrackerError)) return false;',
+  },
+  {
+    name: 'the intent of a create is not kept',
+    file: 'src/sync/create.ts',
+    find: "    await tx.ops.update({ ...op, state: 'done', settledAt: at });\n    // A person",
+    replace: '    // A person',
+  },
+  {
+    name: 'adoption has an empty past',
+    file: 'src/sync/create.ts',
+    find: 'base: baseOfCreate(op.payload, work.session.integration.mapping.version),',
+    replace: 'base: { threat: {}, issue: {}, mappingVersion: 0 },',
+  },
+  {
+    name: 'the whole answer becomes the baseline',
+    file: 'src/domain/advance.ts',
+    find: "      return settled(link, step.field, step.threat, step.to);\n    case 'pull'",
+    replace: "      return settled(link, step.field, step.to, step.to);\n    case 'pull'",
+  },
+  {
+    name: 'a pull leaves the issue’s baseline where it was',
+    file: 'src/domain/advance.ts',
+    find: 'return settled(link, step.field, step.to, step.issue);',
+    replace: 'return settled(link, step.field, step.to, link.base?.issue[step.field] ?? null);',
+  },
+  {
+    name: 'one baseline for both sides: sides are compared with each other',
+    file: 'src/domain/merge.ts',
+    find: "if (threatChanged && issueChanged) return 'conflict';",
+    replace: "if (threatChanged && issueChanged) return 'threat-changed';",
+  },
+  {
+    name: 'the issue’s own past is forgotten: whatever differs is an edit of the threat',
+    file: 'src/domain/merge.ts',
+    find: 'const issueChanged = issue.now !== issue.before;',
+    replace: 'const issueChanged = false;',
+  },
+  {
+    name: 'a lost edit leaves no record',
+    file: 'src/sync/record-conflicts.ts',
+    find: '      await tx.conflicts.save(settled);\n',
+    replace: '',
+  },
+  {
+    name: 'people’s text outside our block is overwritten',
+    file: 'src/providers/shared/managed-block.ts',
+    find: 'return body.slice(0, found.outer[0]) + composed + body.slice(found.outer[1]);',
+    replace: 'return composed;',
+  },
+  {
+    name: 'people’s section below ours is overwritten (HTML)',
+    file: 'src/providers/azure-devops/html-section.ts',
+    find: 'return body.slice(0, found.outer[0]) + section + body.slice(found.outer[1]);',
+    replace: 'return body.slice(0, found.outer[0]) + section;',
+  },
+  {
+    name: 'the threat’s row is written without its version',
+    file: 'test/simulation/memory-store/threats.ts',
+    find: 'const isSame = (now: ThreatRow) => now.version === threat.version;',
+    replace: 'const isSame = (_: ThreatRow) => true;',
+  },
+  {
+    name: 'no lease epoch: whoever was overtaken goes on writing',
+    file: 'test/simulation/memory-store/leases.ts',
+    find: 'const mine = (now: LeaseRow) => now.owner === lease.worker && now.epoch === lease.epoch;\n      if (row',
+    replace: 'const mine = (_: LeaseRow) => true;\n      if (row',
+  },
+  {
+    name: 'a boolean dirty flag: what came while we looked is forgotten',
+    file: 'test/simulation/memory-store/dirty.ts',
+    find: 'const isSame = (now: DirtyRow) => now.generation === generation;',
+    replace: 'const isSame = (now: DirtyRow) => now.generation >= generation;',
+  },
+  {
+    name: 'a delivery is acknowledged before it is kept',
+    file: 'src/sync/webhooks.ts',
+    find: 'const kept = await parts.store.dispatch.accept(',
+    replace: 'const kept = true;\n  void parts.store.dispatch.accept(',
+  },
+  {
+    name: 'deleted as soon as it is not found',
+    file: 'src/sync/missing.ts',
+    find: '  if (since === undefined)\n    return {',
+    replace:
+      '  if (since === undefined) return gone({ ...link, issue: undefined }, at, reason);\n  if (since === undefined)\n    return {',
+  },
+  {
+    name: 'our clock is the tracker’s',
+    file: 'src/sync/clocks.ts',
+    find: 'translate: (iso) => new Date(Date.parse(iso) + offsetMs).toISOString(),',
+    replace: 'translate: (iso) => new Date(Date.parse(iso) + 40 * 60_000).toISOString(),',
+  },
+  {
+    name: 'a number of seconds is a year',
+    file: 'src/providers/jira/pace.ts',
+    find: 'const ms = /^[\\d.+-]+$/.test(text) ? Number.NaN : Date.parse(text);',
+    replace: 'const ms = Date.parse(text);',
+  },
+  {
+    name: 'no back-off',
+    file: 'src/transport/pace.ts',
+    find: '    this.#blockedUntil = Math.max(',
+    replace: '    this.#blockedUntil = 0 * Math.max(',
+  },
+  {
+    name: 'comments are sent again without looking',
+    file: 'src/sync/comments.ts',
+    find: 'if (earlier && (await isThere(work, issue, op))) {',
+    replace: 'if (earlier && (await isThere(work, issue, op)) && op.kind !== "comment") {',
+  },
+  {
+    name: 'one connection for all tenants',
+    file: 'src/sync/session.ts',
+    find: 'const connection = provider.connect(subject.config, subject.credentials);',
+    replace:
+      'const all = globalThis as { one?: ReturnType<typeof provider.connect> };\n  const connection = (all.one ??= provider.connect(subject.config, subject.credentials));',
+  },
+  {
+    name: 'a disabled integration goes on',
+    file: 'src/sync/work-integration.ts',
+    find: 'if (!enabled) return null;',
+    replace: 'if (!enabled && parts.paused) return null;',
+  },
+  {
+    name: 'the block is never written again',
+    file: 'src/domain/issue-text.ts',
+    find: 'return `${threat.contentHash}/${TEMPLATE_VERSION}`;',
+    replace: 'return `${threat.contentHash.slice(0, 0)}/${TEMPLATE_VERSION}`;',
+  },
+];

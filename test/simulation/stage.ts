@@ -1,0 +1,85 @@
+import type { Integration } from '../../src/domain/integration.ts';
+import type { Conflict, Link } from '../../src/domain/link.ts';
+import type { Threat } from '../../src/domain/threat.ts';
+import type { Caller } from '../../src/sync/use-cases.ts';
+import type { History } from './history.ts';
+import type { MemoryStore } from './memory-store/store.ts';
+import type { Network, Passage } from './network.ts';
+import type { Project, SeenIssue } from './profiles/profile.ts';
+import type { Script } from './script.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** A promise that was broken. */
+interface Violation {
+  invariant: string;
+  detail: string;
+}
+
+/** One team with its model and its project. */
+export interface Team {
+  index: number;
+  caller: Caller;
+  modelId: string;
+  integrationId: string;
+  project: Project;
+  threats: number;
+  /** Copies that people have made: their marks are not ours. */
+  copies: Set<string>;
+  removed: Set<string>;
+  written: { line: string; key: string }[];
+  inside: { token: string; key: string }[];
+  seen: readonly SeenIssue[];
+  /** When it was disabled and enabled, in order. */
+  disabled: { at: number; enabled: boolean }[];
+}
+
+/** What a play leaves behind, for the oracles and for people. */
+export interface Played {
+  script: Script;
+  violations: readonly Violation[];
+  /** What was seen and is known not to be promised, such as an edit in the moment before our write. */
+  notes: readonly string[];
+  /** SHA-256 over all that happened: two plays of one script have the same. */
+  trace: string;
+  calls: number;
+  writes: number;
+  acts: number;
+  lines: readonly string[];
+}
+
+/** All that is on the stage while a script is played. */
+export interface Stage {
+  script: Script;
+  time: VirtualTime;
+  network: Network;
+  store: MemoryStore;
+  history: History;
+  teams: Team[];
+  swaps: boolean;
+  violations: Violation[];
+  notes: string[];
+  lines: string[];
+  /** Deliveries that were answered with a promise to work them. */
+  accepted: number;
+}
+
+/** What is there when everything has come to rest. */
+export interface End {
+  teams: readonly {
+    team: Team;
+    integration: Integration;
+    links: readonly Link[];
+    threats: readonly Threat[];
+    conflicts: readonly Conflict[];
+    /** Writes of one more full sync. */
+    extraWrites: readonly Passage[];
+    openDeliveries: number;
+    deliveries: number;
+    summary: string;
+  }[];
+}
+
+/** Writes down that a promise was broken. */
+export function violated(stage: Stage, invariant: string, detail: string): void {
+  stage.violations.push({ invariant, detail });
+}
