@@ -16,7 +16,6 @@ export type ErrorCode =
   | 'idempotency-key-reused'
   | 'idempotency-key-in-flight'
   | 'unknown-provider'
-  | 'provider-not-synchronised'
   | 'credentials-required'
   | 'base-url-refused'
   | 'webhook-refused'

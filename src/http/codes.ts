@@ -62,12 +62,6 @@ export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
     yes,
     'Repeat the same request a little later.',
   ),
-  'provider-not-synchronised': entry(
-    409,
-    'This kind of tracker is stored but not synchronised yet',
-    no,
-    'Wait for a version that synchronises it; the settings stay stored.',
-  ),
   'models-not-chosen': entry(
     409,
     'It is not said which models go to this integration',

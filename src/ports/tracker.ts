@@ -285,7 +285,6 @@ export interface Provider {
   /** The published `config` and `credentials`; strict, so that an unknown key is an error that names it. */
   config: z.ZodType<Record<string, unknown>>;
   credentials: z.ZodType<Record<string, unknown>>;
-  /** Absent: accepted and stored, but not synchronised yet; `status` says so. */
-  connect?(config: unknown, credentials: unknown): Connection;
+  connect(config: unknown, credentials: unknown): Connection;
   webhook?: Webhook;
 }

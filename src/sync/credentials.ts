@@ -44,7 +44,7 @@ export async function lastingCredentials(
   const first = await credentialsOf(parts, tenantId, integration.id);
   const until = parts.clock.now().getTime() + CLAIM_MS;
   for (let credentials = first; ; credentials = await credentialsOf(parts, tenantId, integration.id)) {
-    const renewal = provider.connect?.(integration.config, credentials).renewal;
+    const renewal = provider.connect(integration.config, credentials).renewal;
     const isAnother = JSON.stringify(credentials) !== JSON.stringify(first);
     if (renewal === undefined || (lasts(parts, renewal) && (!refused || isAnother))) return credentials;
     const claimed = await tenant.transact((tx) => tx.integrations.claimRenewal(integration.id, CLAIM_MS));
@@ -72,7 +72,7 @@ async function renew(
   try {
     let credentials = await credentialsOf(parts, tenantId, integration.id);
     for (let phase = 0; phase < PHASES; phase += 1) {
-      const renewal = provider.connect?.(integration.config, credentials).renewal;
+      const renewal = provider.connect(integration.config, credentials).renewal;
       const isRefused =
         refusedOnes !== undefined && JSON.stringify(credentials) === JSON.stringify(refusedOnes);
       if (renewal === undefined || (lasts(parts, renewal) && !isRefused)) break;

@@ -90,10 +90,7 @@ export function integrationCases(parts: Parts): IntegrationCases {
       const tenant = store.tenant(caller.tenantId);
       const current = await tenant.transact((tx) => integrationOf(tx, id));
       const version = expectedVersion ?? current.version;
-      const session =
-        providerOf(parts, current.provider).connect === undefined
-          ? undefined
-          : await openSession(parts, caller.tenantId, current).catch(() => undefined);
+      const session = await openSession(parts, caller.tenantId, current).catch(() => undefined);
       const at = clock.now().toISOString();
       await tenant.transact(async (tx) => {
         await tx.integrations.update({

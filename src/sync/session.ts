@@ -40,11 +40,6 @@ export function connectTo(
   provider: Provider,
   subject: { id: string; config: unknown; credentials: unknown; account?: string },
 ): Pick<Session, 'connection' | 'tracker' | 'clock' | 'calls' | 'health'> {
-  if (provider.connect === undefined)
-    throw new AppError(
-      'provider-not-synchronised',
-      `${provider.title} integrations are stored, but this version does not synchronise them yet.`,
-    );
   const connection = provider.connect(subject.config, subject.credentials);
   const context = { tenantId, integrationId: subject.id };
   const way = parts.outbound.open(

@@ -69,8 +69,6 @@ type Verdict = Pick<IntegrationStatus, 'health' | 'summary'>;
 
 function verdict(parts: Parts, integration: Integration, known: Known): Verdict {
   const { counts, lastRun } = known;
-  if (parts.providers.get(integration.provider)?.connect === undefined)
-    return say('not-synchronised', 'It is stored, but this version does not synchronise this provider yet.');
   if (parts.paused) return say('paused', 'The operator has paused all synchronisation (SYNC_PAUSED).');
   if (!integration.enabled) return say('paused', 'It is disabled: set "enabled": true to synchronise it.');
   const reason = integration.stateReason ?? '';

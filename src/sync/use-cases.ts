@@ -51,7 +51,7 @@ export interface MappingInput {
 /** The health of an integration, for a person who asks "is it working, what needs me?". */
 export interface IntegrationStatus {
   integrationId: string;
-  health: 'healthy' | 'waiting' | 'degraded' | 'paused' | 'broken' | 'not-synchronised';
+  health: 'healthy' | 'waiting' | 'degraded' | 'paused' | 'broken';
   /** One sentence: what is so and what to do. */
   summary: string;
   state: IntegrationState;

@@ -65,6 +65,8 @@ export function promisesOfFollowing(stage: Stage): void {
     const cursor = await start();
     const { ref } = await create();
     const first = await changed(cursor);
+    // Trackers show thousandths at best: what happens within one cannot be told apart.
+    stage.world.pass(1);
     await stage.world.people.editTitle(ref, 'In the same second');
     assert.deepEqual((await changed(first.cursor)).ids, [ref.id]);
   });

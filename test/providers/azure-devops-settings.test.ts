@@ -17,15 +17,15 @@ const PRINCIPAL = {
 };
 
 function rootOf(config: object, credentials: unknown = TOKEN): string | undefined {
-  return azureDevops.connect?.({ ...CONFIG, ...config }, credentials).apiRoot.href;
+  return azureDevops.connect({ ...CONFIG, ...config }, credentials).apiRoot.href;
 }
 
 function signed(credentials: unknown): unknown {
-  return azureDevops.connect?.(CONFIG, credentials).sign();
+  return azureDevops.connect(CONFIG, credentials).sign();
 }
 
 function hostOf(config: object): string | undefined {
-  return azureDevops.connect?.({ ...CONFIG, ...config }, TOKEN).host;
+  return azureDevops.connect({ ...CONFIG, ...config }, TOKEN).host;
 }
 
 describe('the settings of Azure DevOps', () => {
@@ -95,10 +95,10 @@ describe('the settings of Azure DevOps', () => {
   });
 
   it('renew the access of an application at Entra ID', () => {
-    const connection = azureDevops.connect?.(CONFIG, PRINCIPAL);
+    const connection = azureDevops.connect(CONFIG, PRINCIPAL);
     assert.equal(connection?.renewal?.endpoint.apiRoot.href, 'https://login.microsoftonline.com/');
     assert.equal(connection.renewal.isRepeatable, true);
-    assert.equal(azureDevops.connect?.(CONFIG, TOKEN).renewal, undefined);
+    assert.equal(azureDevops.connect(CONFIG, TOKEN).renewal, undefined);
   });
 
   it('count work items by organization, whose numbers are its own', () => {

@@ -93,11 +93,10 @@ export async function openAzureDevops(wish: Wish = {}): Promise<AzureDevopsPlace
   function connect(config: object, credentials: unknown = { type: 'token', token: TOKEN }): Connected {
     const baseUrl = server === undefined ? simulator.url : `${simulator.url}/tfs`;
     const settings = { baseUrl, ...HERE, workItemType, ...config };
-    const connection = azureDevops.connect?.(
+    const connection = azureDevops.connect(
       azureDevops.config.parse(settings),
       azureDevops.credentials.parse(credentials),
     );
-    if (connection === undefined) throw new Error('the provider does not connect');
     const transport = transportFor(clock);
     opened.push(transport);
     const way = transport.open(connection, PLACE);

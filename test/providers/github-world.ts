@@ -46,8 +46,7 @@ export function connectGithub(
   close(): Promise<void>;
 } {
   const given = typeof credentials === 'string' ? { type: 'token', token: credentials } : credentials;
-  const connection = github.connect?.(github.config.parse(config), given);
-  if (connection === undefined) throw new Error('the provider does not connect');
+  const connection = github.connect(github.config.parse(config), given);
   const transport = openTransport({
     clock,
     chance: { uuid: () => crypto.randomUUID(), fraction: () => 0.5, hex: (bytes) => 'a'.repeat(bytes * 2) },

@@ -114,7 +114,7 @@ describe('an OAuth access to GitLab', () => {
 
   function renewalOf(credentials: unknown): Renewal {
     const config = { baseUrl: place.simulator.url, projectId: String(place.projectId) };
-    const renewal = gitlab.connect?.(
+    const renewal = gitlab.connect(
       gitlab.config.parse(config),
       gitlab.credentials.parse(credentials),
     ).renewal;

@@ -7,7 +7,7 @@ const TOKEN = { type: 'token', token: 'glpat-xxxxxxxxxxxx' };
 const OAUTH = { type: 'oauth2', clientId: 'app', clientSecret: 'gloas-x', refreshToken: 'r1' };
 
 const at = (baseUrl: string) =>
-  gitlab.connect?.(gitlab.config.parse({ ...CONFIG, baseUrl }), TOKEN).capabilities;
+  gitlab.connect(gitlab.config.parse({ ...CONFIG, baseUrl }), TOKEN).capabilities;
 
 describe('the settings of GitLab', () => {
   it('bring addresses into one form, as people paste them', () => {
@@ -74,10 +74,10 @@ describe('the settings of GitLab', () => {
   });
 
   it('never show a credential', () => {
-    const token = gitlab.connect?.(CONFIG, TOKEN);
+    const token = gitlab.connect(CONFIG, TOKEN);
     assert.deepEqual(token?.sign(), { 'private-token': TOKEN.token });
     assert.equal(token?.renewal, undefined);
-    const oauth = gitlab.connect?.(CONFIG, {
+    const oauth = gitlab.connect(CONFIG, {
       ...OAUTH,
       accessToken: 'a1',
       expiresAt: '2026-01-01T00:00:00.000Z',
@@ -102,7 +102,7 @@ describe('the pace of GitLab', () => {
   const now = new Date('2026-01-01T00:00:00Z');
   const seconds = now.getTime() / 1000;
   const pace = (status: number, headers: Record<string, string>) =>
-    gitlab.connect?.(CONFIG, TOKEN).pace(status, new Headers(headers), '', now);
+    gitlab.connect(CONFIG, TOKEN).pace(status, new Headers(headers), '', now);
 
   it('is what its headers say, by the name of the limit', () => {
     const headers = {

@@ -48,8 +48,7 @@ function transportFor(clock: Clock): Outbound {
 
 /** Our tracker for a project, through the real transport. */
 function connectGitlab(config: object, credentials: unknown, clock: Clock): Connected {
-  const connection = gitlab.connect?.(gitlab.config.parse(config), gitlab.credentials.parse(credentials));
-  if (connection === undefined) throw new Error('the provider does not connect');
+  const connection = gitlab.connect(gitlab.config.parse(config), gitlab.credentials.parse(credentials));
   const transport = transportFor(clock);
   const way = transport.open(connection, PLACE);
   const tracker = connection.tracker((request, signal) => way.send(request, signal), clock);

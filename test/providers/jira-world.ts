@@ -75,8 +75,7 @@ export async function renewed(
 
 /** What `connect` makes of these settings. */
 export function connectJira(baseUrl: string, credentials: unknown, issueTypeId = TASK): Connection {
-  const connection = jira.connect?.({ baseUrl, projectKey: KEY, issueTypeId }, credentials);
-  if (connection === undefined) throw new Error('the provider does not connect');
+  const connection = jira.connect({ baseUrl, projectKey: KEY, issueTypeId }, credentials);
   return connection;
 }
 

@@ -77,7 +77,7 @@ describe('the settings of a provider', () => {
   it('of github never show the token', () => {
     const connection = providers
       .get('github')
-      ?.connect?.(PUBLISHED.github.config, PUBLISHED.github.credentials);
+      ?.connect(PUBLISHED.github.config, PUBLISHED.github.credentials);
     assert.ok(connection);
     assert.equal(connection.sign()['authorization'], 'Bearer ghp_xxxxxxxxxxxx');
     assert.doesNotMatch(JSON.stringify(connection), /ghp_/);
@@ -91,5 +91,5 @@ describe('the settings of a provider', () => {
 
 function capabilitiesAt(baseUrl: string): Capabilities | undefined {
   const { config, credentials } = PUBLISHED.github;
-  return providers.get('github')?.connect?.({ ...config, baseUrl }, credentials).capabilities;
+  return providers.get('github')?.connect({ ...config, baseUrl }, credentials).capabilities;
 }

@@ -6,7 +6,7 @@ import { Time } from './words.ts';
 export const StatusAnswer = z
   .object({
     integrationId: z.string(),
-    health: z.enum(['healthy', 'waiting', 'degraded', 'paused', 'broken', 'not-synchronised']),
+    health: z.enum(['healthy', 'waiting', 'degraded', 'paused', 'broken']),
     summary: z.string().meta({ description: 'What is so, and what to do.' }),
     state: z.enum(INTEGRATION_STATES),
     since: Time,
