@@ -3,7 +3,7 @@ import { moment } from './moment.ts';
 import type { Fact, Situation } from './situation.ts';
 
 /** What of the integration as a whole stands in the way of every pair. */
-export function integrationFacts({ integration, isSynchronised, paused }: Situation): Fact[] {
+export function integrationFacts({ integration, isSynchronised, link, paused }: Situation): Fact[] {
   if (integration === undefined)
     return [
       {
@@ -23,18 +23,22 @@ export function integrationFacts({ integration, isSynchronised, paused }: Situat
       stopped('The operator has paused all synchronisation.', 'Ask the operator to unset SYNC_PAUSED.'),
     );
   if (!integration.enabled) facts.push(stopped('The integration is disabled.', 'Set "enabled": true on it.'));
-  return [...facts, ...stateFacts(integration)];
+  return [...facts, ...stateFacts(integration, link !== undefined)];
 }
 
-function stateFacts({ state, stateReason, stateSince }: Integration): Fact[] {
+function stateFacts({ state, stateReason, stateSince }: Integration, isLinked: boolean): Fact[] {
   const since = moment(stateSince);
   switch (state) {
     case 'new':
       return [
         {
           about: 'integration',
-          sentence: 'The integration has only been planned so far: nothing is written before its first sync.',
-          todo: 'Look at the plan, then start the first sync.',
+          sentence: isLinked
+            ? 'Only chosen items of a plan were written so far: nothing more is, before a sync of the whole.'
+            : 'The integration has only been planned so far: nothing is written before its first sync.',
+          todo: isLinked
+            ? 'Start a sync without `items`, or choose more of a new plan.'
+            : 'Look at the plan, then start the first sync.',
           means: 'waits-for-person',
         },
       ];

@@ -31,8 +31,8 @@ export interface Run {
   state: RunState;
   /** Read every link's issue, not only those said to have changed. */
   full: boolean;
-  /** Set by an explicit sync of a person: it approves `planId`, or as many creates as named. */
-  approval?: { planId?: string; creates?: number };
+  /** Set by an explicit sync of a person: it approves `planId` (of `items` alone, where they are named), or as many creates as named. */
+  approval?: { planId?: string; items?: readonly string[]; creates?: number };
   passes: number;
   passesWanted: number;
   progress: { done: number; total: number };
@@ -55,6 +55,8 @@ export interface RunItem {
   linkId?: string;
   threatId?: string;
   issueKey?: string;
+  /** A chosen item of the approved plan that was not carried out; `reason` says why. */
+  planItemId?: string;
   outcome: 'created' | 'adopted' | 'pushed' | 'pulled' | 'conflict' | 'skipped' | 'failed' | 'parked';
   fields: readonly FieldKey[];
   reason?: { code: string; message: string };

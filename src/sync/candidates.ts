@@ -3,10 +3,13 @@ import type { Filter } from '../domain/integration.ts';
 import type { Plan, PlanItem } from '../domain/plan.ts';
 import type { Threat, ThreatModel } from '../domain/threat.ts';
 import type { Tx } from '../ports/repositories.ts';
+import { type Approval, approvedBy } from './approval.ts';
+import { boundFilter, CHOOSE_MODELS } from './bound-filter.ts';
 import { createIssues, type Wish } from './create-issues.ts';
 import type { HeldBack } from './held-back.ts';
 import { createItem, recentWork } from './planning.ts';
 import { report } from './progress.ts';
+import { sinceThen } from './since-then.ts';
 import { later, type Work } from './work.ts';
 
 /** Threats looked at in one plan; the rest follow in the next pass. */
@@ -14,26 +17,6 @@ const MOST = 5000;
 const PAGE = 500;
 /** Creates between two reports of progress, or as many as the tracker takes in one request. */
 const BATCH = 10;
-
-/** What a second integration of a tenant must say before it creates anything. */
-export const CHOOSE_MODELS =
-  'This tenant has more than one integration: say in filter.models which threat models go to this one.';
-
-/** A filter whose models are ids; undefined = the models must be chosen first. Names are looked up, unknown ones match nothing. */
-export async function boundFilter(tx: Tx, filter: Filter): Promise<Filter | undefined> {
-  if (filter.models === undefined) {
-    const { items } = await tx.integrations.list({ limit: 2 });
-    return items.length > 1 ? undefined : filter;
-  }
-  const ids: string[] = [];
-  for (let cursor: string | undefined; ;) {
-    const page = await tx.models.list(cursor === undefined ? { limit: PAGE } : { limit: PAGE, cursor });
-    for (const model of page.items)
-      if (filter.models.includes(model.id) || filter.models.includes(model.name)) ids.push(model.id);
-    if (page.nextCursor === undefined) return { ...filter, models: ids };
-    cursor = page.nextCursor;
-  }
-}
 
 /** Threats without an issue that shall get one, with their models. */
 export async function findCandidates(
@@ -63,7 +46,7 @@ export async function findCandidates(
 }
 
 /** Create what the filter and the brakes let through; answers what they hold back. */
-export async function createCandidates(work: Work, plan: Plan | undefined): Promise<HeldBack> {
+export async function createCandidates(work: Work, approval: Approval | undefined): Promise<HeldBack> {
   const { integration, tenantId } = work.session;
   const since = later(work, -work.parts.timings.brakeWindowMs);
   const known = await work.parts.store.tenant(tenantId).transact(async (tx) => {
@@ -82,16 +65,30 @@ export async function createCandidates(work: Work, plan: Plan | undefined): Prom
     item: createItem(session, each.threat, each.model, each.elsewhere),
   }));
   const creates = wanted.filter(({ item }) => item.action === 'create');
-  const allowed = plan === undefined ? creates : creates.filter(({ item }) => isPlanned(plan, item));
-  const reasons = plan === undefined ? brakesOf(work, creates, known.recent) : [];
+  if (approval !== undefined) return createApproved(work, creates, approval);
+  const reasons = brakesOf(work, creates, known.recent);
   if (integration.state === 'new' || reasons.length > 0)
     return { items: creates.map(({ item }) => item), reasons: reasons.map((each) => each.message) };
-  await createInBatches(work, allowed);
+  await createInBatches(work, creates);
   return { items: [], reasons: [] };
 }
 
-function isPlanned(plan: Plan, item: PlanItem): boolean {
-  return plan.items.some((each) => each.id === item.id && each.action === 'create');
+/** Only what was chosen and is still the same. What the plan does not know waits for the next run, without a word. */
+async function createApproved(
+  work: Work,
+  creates: readonly (Wish & { item: PlanItem })[],
+  approval: Approval,
+): Promise<HeldBack> {
+  await createInBatches(
+    work,
+    creates.filter(({ item }) => approvedBy(approval, item)),
+  );
+  const items = creates.map(({ item }) => item).filter((item) => !approvedBy(approval, item));
+  const changed = items.filter(({ id }) => approval.chosen.has(id));
+  return {
+    items: [...changed, ...items.filter(({ id }) => approval.left.has(id))],
+    reasons: changed.length === 0 ? [] : [sinceThen(approval.plan)],
+  };
 }
 
 function brakesOf(

@@ -1,13 +1,12 @@
 import { AppError } from '../domain/errors.ts';
 import { explain, type Explanation } from '../domain/explanation.ts';
-import { filteredOut } from '../domain/filter.ts';
 import type { Integration } from '../domain/integration.ts';
 import type { Link } from '../domain/link.ts';
 import type { Situation } from '../domain/situation.ts';
 import type { Threat } from '../domain/threat.ts';
 import type { Tx } from '../ports/repositories.ts';
-import { boundFilter, CHOOSE_MODELS } from './candidates.ts';
 import type { Parts } from './parts.ts';
+import { refusalOf } from './refusal.ts';
 import { integrationOf } from './session.ts';
 import type { Caller } from './use-cases.ts';
 
@@ -112,25 +111,6 @@ async function conflictsOf(tx: Tx, link: Link): Promise<Situation['conflicts']> 
     if (conflict !== undefined) found.push(conflict);
   }
   return found;
-}
-
-async function refusalOf(
-  tx: Tx,
-  integration: Integration,
-  threat: Threat,
-  link: Link | undefined,
-): Promise<Situation['refusal']> {
-  const filter = await boundFilter(tx, integration.filter);
-  if (filter === undefined) return { code: 'models-not-chosen', message: CHOOSE_MODELS };
-  const out = filteredOut(threat, filter);
-  if (out !== undefined || link !== undefined || filter.alsoLinked) return out;
-  const elsewhere = await tx.threats.linkedElsewhere(integration.id, [threat.id]);
-  return elsewhere.has(threat.id)
-    ? {
-        code: 'linked-elsewhere',
-        message: 'Another integration has an issue for it already (filter.alsoLinked is false).',
-      }
-    : undefined;
 }
 
 async function planOf(tx: Tx, { integrationId, link, threat }: Subject): Promise<Situation['plan']> {

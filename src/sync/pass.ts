@@ -1,6 +1,6 @@
 import { brakesFor, turnsStatus } from '../domain/brakes.ts';
 import type { LinkState } from '../domain/link.ts';
-import type { Plan, PlanItem } from '../domain/plan.ts';
+import type { PlanItem } from '../domain/plan.ts';
 import type { Dirty } from '../ports/repositories.ts';
 import { settleCreates } from './adopt.ts';
 import { apply } from './apply.ts';
@@ -13,7 +13,7 @@ import { disbelieve, recordAbsence, recordThreatGone, tooManyAbsent } from './mi
 import type { HeldBack } from './held-back.ts';
 import { mendHook } from './hooks.ts';
 import { itemOf, recentWork } from './planning.ts';
-import { approvedBy } from './approval.ts';
+import { type Approval, approvedBy } from './approval.ts';
 import { askQuestions } from './questions.ts';
 import { BOUND_STATES, lookAtProject, markAll, markSetAside, readChanges } from './poll.ts';
 import { parkIfAsked } from './parked.ts';
@@ -22,8 +22,10 @@ import { remakeParents } from './parents.ts';
 import { placeDecided } from './place-children.ts';
 import { report } from './progress.ts';
 import { repairStates } from './repair.ts';
+import { sinceThen } from './since-then.ts';
 import { takeOver } from './takeover.ts';
 import { recordUnchanged } from './unchanged.ts';
+import { changedItem } from './unmet.ts';
 import { later, nowOf, recording, type Work } from './work.ts';
 
 /** States that an absent issue changes nothing about. */
@@ -36,8 +38,8 @@ export interface PassKind {
   poll: boolean;
   /** Read every link. */
   full: boolean;
-  /** The plan that this run was approved by: only its steps are written. */
-  plan?: Plan;
+  /** What this run was approved by: only its steps are written. */
+  approval?: Approval;
 }
 
 /** Once over an integration: what changed, what is dirty, what is new. Throws `Parked` when it goes on later. */
@@ -49,15 +51,15 @@ export async function pass(work: Work, kind: PassKind): Promise<HeldBack> {
   if (kind.poll) await readChanges(work);
   if (kind.full) await markAll(work);
   else if (work.run.trigger === 'manual') await markSetAside(work);
-  const held = await workDirty(work, kind.plan);
-  const creates = await createCandidates(work, kind.plan);
+  const held = await workDirty(work, kind.approval);
+  const creates = await createCandidates(work, kind.approval);
   return {
     items: [...held.items, ...creates.items],
     reasons: [...new Set([...held.reasons, ...creates.reasons])],
   };
 }
 
-async function workDirty(work: Work, plan: Plan | undefined): Promise<HeldBack> {
+async function workDirty(work: Work, approval: Approval | undefined): Promise<HeldBack> {
   const items: PlanItem[] = [];
   const reasons: string[] = [];
   const integrationId = work.session.integration.id;
@@ -70,14 +72,18 @@ async function workDirty(work: Work, plan: Plan | undefined): Promise<HeldBack> 
     const due = await tenant.transact((tx) => tx.dirty.due(integrationId, chunk, nowOf(work)));
     if (due.length === 0) return { items, reasons };
     work.tally.total = Math.max(work.tally.total, work.tally.done + due.length);
-    const held = await workLinks(work, due, plan);
+    const held = await workLinks(work, due, approval);
     items.push(...held.items);
     reasons.push(...held.reasons);
     await report(work);
   }
 }
 
-async function workLinks(work: Work, due: readonly Dirty[], plan: Plan | undefined): Promise<HeldBack> {
+async function workLinks(
+  work: Work,
+  due: readonly Dirty[],
+  approval: Approval | undefined,
+): Promise<HeldBack> {
   const taken = new Map(due.map((each) => [each.linkId, each]));
   const { pairs: loaded, parents } = await work.parts.store
     .tenant(work.session.tenantId)
@@ -106,8 +112,8 @@ async function workLinks(work: Work, due: readonly Dirty[], plan: Plan | undefin
   const decided = workable.flatMap((pair) =>
     pair.outcome?.kind === 'found' ? [decide(work.session, pair, pair.outcome.issue, work.approved)] : [],
   );
-  const { go, held } = await brake(work, decided, plan);
-  await holdBack(work, held.items);
+  const { go, held } = await brake(work, decided, approval);
+  await holdBack(work, held.items, approval);
   await recordUnchanged(
     work,
     go.filter((each) => each.steps.length === 0),
@@ -176,14 +182,18 @@ async function sortAbsences(
 async function brake(
   work: Work,
   decided: readonly Decided[],
-  plan: Plan | undefined,
+  approval: Approval | undefined,
 ): Promise<{ go: readonly Decided[]; held: HeldBack }> {
   const items = new Map(decided.map((each) => [each, itemOf(each)]));
-  if (plan !== undefined) {
-    const go = decided.filter((each) => each.steps.length === 0 || approvedBy(plan, items.get(each)));
-    const changed = decided.filter((each) => !go.includes(each)).flatMap((each) => items.get(each) ?? []);
-    const reasons = changed.length === 0 ? [] : [`Changed since ${plan.createdAt}: plan again.`];
-    return { go, held: { items: changed, reasons } };
+  if (approval !== undefined) {
+    const isApproved = (each: Decided): boolean => {
+      const item = items.get(each);
+      return each.steps.length === 0 || (item !== undefined && approvedBy(approval, item));
+    };
+    const held = decided.filter((each) => !isApproved(each)).flatMap((each) => items.get(each) ?? []);
+    const changed = held.filter(({ id }) => !approval.left.has(id));
+    const reasons = changed.length === 0 ? [] : [sinceThen(approval.plan)];
+    return { go: decided.filter(isApproved), held: { items: held, reasons } };
   }
   const { integration, tenantId } = work.session;
   const since = later(work, -work.parts.timings.brakeWindowMs);
@@ -214,13 +224,24 @@ function isChosen({ pair }: Decided): boolean {
   return state?.kind === 'conflict' && state.choice !== undefined;
 }
 
-/** Their marks wait, so that this pass does not meet them again; a confirmed run makes them due. */
-async function holdBack(work: Work, items: readonly PlanItem[]): Promise<void> {
+/**
+ * Their marks wait, so that this pass does not meet them again; a confirmed run makes them due. What a person chose, and is
+ * not the same any more, is named.
+ */
+async function holdBack(
+  work: Work,
+  items: readonly PlanItem[],
+  approval: Approval | undefined,
+): Promise<void> {
   if (items.length === 0) return;
   const dueAt = later(work, work.parts.timings.brakeWindowMs);
   const integrationId = work.session.integration.id;
+  const run = { id: work.run.id, at: nowOf(work) };
+  const unmet = approval === undefined ? [] : items.flatMap((item) => changedItem(approval, item, run) ?? []);
   await recording(work, async (tx) => {
     for (const { linkId } of items)
       if (linkId !== undefined) await tx.dirty.defer(integrationId, linkId, dueAt);
+    await tx.runs.addItems(unmet);
   });
+  work.tally.add('skipped', unmet.length);
 }

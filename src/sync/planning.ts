@@ -20,6 +20,12 @@ const SKIPS: Partial<Record<Pair['link']['state'], { code: SkipCode; message: st
   creating: { code: 'creating', message: 'Its issue is being created; the outcome is not known yet.' },
 };
 
+/** Why a threat that another integration links gets no second issue. */
+export const ELSEWHERE: { code: SkipCode; message: string } = {
+  code: 'linked-elsewhere',
+  message: 'Another integration has an issue for it already (filter.alsoLinked is false).',
+};
+
 /** The plan's line for a link whose issue was found. */
 export function itemOf(decided: Decided): PlanItem {
   const { pair, steps, issue } = decided;
@@ -69,10 +75,7 @@ export function createItem(
     return {
       ...head,
       action: 'skip',
-      skip: {
-        code: 'linked-elsewhere',
-        message: 'Another integration has an issue for it already (filter.alsoLinked is false).',
-      },
+      skip: ELSEWHERE,
     };
   return {
     ...head,

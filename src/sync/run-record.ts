@@ -3,6 +3,8 @@ import type { Tx } from '../ports/repositories.ts';
 import type { HeldBack } from './held-back.ts';
 import type { Parts } from './parts.ts';
 import { planOf, recentWork } from './planning.ts';
+import { integrationOf } from './session.ts';
+import { unmetItems } from './unmet.ts';
 import { later, nowOf, recording, type LeaseKeeper, type Work } from './work.ts';
 
 /** A run that waits to be worked. */
@@ -102,10 +104,13 @@ export async function finishRun(work: Work, held: HeldBack): Promise<boolean> {
 }
 
 async function conclude(work: Work, tx: Tx, run: Run, held: HeldBack, at: string): Promise<Run> {
+  const unmet = await unmetItems(tx, run, held, at);
+  await tx.runs.addItems(unmet);
   const asks = held.items.length > 0;
   const planId = asks ? await keepPlan(work, tx, held, at) : undefined;
   const done: Run = {
     ...run,
+    counts: { ...run.counts, skipped: run.counts.skipped + unmet.length },
     state: asks ? 'needs-confirmation' : 'completed',
     finishedAt: at,
     ...(planId === undefined ? {} : { planId }),
@@ -136,7 +141,7 @@ async function keepPlan(work: Work, tx: Tx, held: HeldBack, at: string): Promise
 
 /** A run that went through proves that credentials and project work again; a brake shows in the state. */
 async function recover(work: Work, tx: Tx, held: HeldBack, at: string): Promise<void> {
-  const { integration } = work.session;
+  const integration = await integrationOf(tx, work.session.integration.id);
   const braked = held.reasons.length > 0 && held.items.length > 0;
   if (integration.state === 'new') return;
   const state = braked ? 'braked' : 'active';

@@ -1,10 +1,13 @@
 import { AppError } from '../domain/errors.ts';
+import type { Plan, PlanItem } from '../domain/plan.ts';
 import type { Run } from '../domain/run.ts';
 import type { Integration } from '../domain/integration.ts';
 import type { Tx } from '../ports/repositories.ts';
+import { approvalOf, hasWrites } from './approval.ts';
 import type { Parts } from './parts.ts';
 import type { Caller, SyncCases, SyncRequest } from './use-cases.ts';
 import { planNow } from './plan-now.ts';
+import { BOUND_STATES } from './poll.ts';
 import { newRun } from './run-record.ts';
 import { integrationOf } from './session.ts';
 
@@ -40,18 +43,25 @@ export function syncCases(parts: Parts): SyncCases {
 
   function fresh(caller: Caller, integration: Integration, request: SyncRequest): Run {
     const run = newRun(parts, integration.id, 'manual', caller.actor);
-    return { ...run, full: request.full ?? false, ...approvalOf(request) };
+    return { ...run, full: request.full ?? false, ...approved(request) };
   }
 
-  /** What a person approves: the first explicit sync makes a new integration active; held links are due again. */
+  /**
+   * What a person approves: the first explicit sync makes a new integration active, unless it leaves some of a plan out; held
+   * links are due again.
+   */
   async function approve(tx: Tx, integration: Integration, request: SyncRequest): Promise<void> {
-    if (integration.state === 'new' || integration.state === 'braked') {
+    const plan = request.planId === undefined ? undefined : await tx.plans.get(request.planId);
+    const approval = plan && approvalOf(plan, request.items);
+    const isWhole = approval === undefined || approval.left.size === 0;
+    if ((integration.state === 'new' && isWhole) || integration.state === 'braked') {
       const stateSince = clock.now().toISOString();
       await tx.integrations.note(integration.id, { state: 'active', stateSince, stateReason: '' });
     }
-    if (request.planId === undefined) return;
-    const plan = await tx.plans.get(request.planId);
-    const held = plan?.items.flatMap((item) => (item.linkId === undefined ? [] : [item.linkId])) ?? [];
+    const held =
+      plan === undefined || approval === undefined
+        ? await heldWhileNew(tx, integration)
+        : linksOf(request.items === undefined ? plan.items : [...approval.chosen.values()]);
     await tx.dirty.mark(
       integration.id,
       held.map((linkId) => ({ linkId, reason: 'retry' })),
@@ -88,12 +98,16 @@ async function runOf(parts: Parts, caller: Caller, runId: string): Promise<Run> 
   return run;
 }
 
-function approvalOf(request: SyncRequest): Pick<Run, 'approval'> {
-  const { planId } = request;
+function approved(request: SyncRequest): Pick<Run, 'approval'> {
+  const { items, planId } = request;
   const creates = request.confirm?.creates;
   if (planId === undefined && creates === undefined) return {};
   return {
-    approval: { ...(planId === undefined ? {} : { planId }), ...(creates === undefined ? {} : { creates }) },
+    approval: {
+      ...(planId === undefined ? {} : { planId }),
+      ...(items === undefined ? {} : { items }),
+      ...(creates === undefined ? {} : { creates }),
+    },
   };
 }
 
@@ -104,7 +118,7 @@ function joined(active: Run, request: SyncRequest): Run {
     trigger: 'manual',
     full: active.full || (request.full ?? false),
     passesWanted: active.state === 'running' ? active.passes + 2 : active.passesWanted,
-    ...approvalOf(request),
+    ...approved(request),
   };
 }
 
@@ -116,16 +130,51 @@ function refuseResting(parts: Parts, integration: Integration): void {
 }
 
 async function refuseOutdatedPlan(tx: Tx, integration: Integration, request: SyncRequest): Promise<void> {
-  if (request.planId === undefined) return;
+  if (request.planId === undefined) {
+    if (request.items === undefined) return;
+    throw new AppError('unprocessable', 'Items are chosen from a plan: say which with planId.', {
+      faults: [{ pointer: '/planId', detail: 'is needed where items are named' }],
+    });
+  }
   const plan = await tx.plans.get(request.planId);
   if (plan === undefined || plan.integrationId !== integration.id)
     throw new AppError('not-found', `This integration has no plan ${request.planId}.`);
   if (plan.mappingVersion !== integration.mapping.version)
     throw new AppError('plan-outdated', 'The mapping was changed after this plan was made: plan again.');
+  refuseUnknownItems(plan, request.items ?? []);
   const active = await tx.runs.active(integration.id);
   if (active?.approval?.planId !== undefined)
     throw new AppError(
       'run-in-progress',
       `Run ${active.id} is applying another plan; wait until it has ended.`,
     );
+}
+
+function refuseUnknownItems(plan: Plan, items: readonly string[]): void {
+  const known = new Map(plan.items.map((item) => [item.id, item]));
+  const faults = items.flatMap((id, index) => {
+    const item = known.get(id);
+    if (item !== undefined && hasWrites(item)) return [];
+    const why = item?.skip === undefined ? '' : `: ${item.skip.message}`;
+    const detail =
+      item === undefined
+        ? `"${id}" is no item of plan ${plan.id}`
+        : `"${id}" has nothing to write in this plan${why}`;
+    return [{ pointer: `/items/${index}`, detail }];
+  });
+  if (faults.length === 0) return;
+  throw new AppError(
+    'unprocessable',
+    `${faults.length} of the ${items.length} chosen items cannot be applied: ${faults[0]?.detail ?? ''}.`,
+    { faults },
+  );
+}
+
+function linksOf(items: readonly PlanItem[]): string[] {
+  return items.flatMap(({ linkId }) => (linkId === undefined ? [] : [linkId]));
+}
+
+/** A new integration has links only where items of a plan were chosen; what came for them since was held back. */
+async function heldWhileNew(tx: Tx, { id, state }: Integration): Promise<readonly string[]> {
+  return state === 'new' ? tx.links.idsOf(id, BOUND_STATES) : [];
 }

@@ -3,7 +3,7 @@ import type { Integration } from '../domain/integration.ts';
 import type { Link } from '../domain/link.ts';
 import type { Run } from '../domain/run.ts';
 import type { LinkCounts } from '../ports/repositories.ts';
-import { boundFilter, CHOOSE_MODELS } from './candidates.ts';
+import { boundFilter, CHOOSE_MODELS } from './bound-filter.ts';
 import { parentStatus } from './parent-status.ts';
 import type { Parts } from './parts.ts';
 import { wordsOfMissed } from './redelivery.ts';
@@ -80,8 +80,7 @@ function verdict(parts: Parts, integration: Integration, known: Known): Verdict 
     );
   if (lastRun?.state === 'failed') return say('degraded', lastRun.error?.message ?? 'The last run failed.');
   if (known.modelsMissing) return say('waiting', CHOOSE_MODELS);
-  if (integration.state === 'new')
-    return say('waiting', 'It has only been planned so far: look at the plan, then start the first sync.');
+  if (integration.state === 'new') return say('waiting', wordsOfNew(counts.states.linked ?? 0));
   if (integration.state === 'braked') return say('waiting', `A run waits for a yes. ${reason}`);
   if (counts.failing > 0) return say('degraded', `${counts.failing} links fail; see problems.`);
   const asks = counts.conflicts + counts.needsAnswer;
@@ -90,6 +89,12 @@ function verdict(parts: Parts, integration: Integration, known: Known): Verdict 
     'healthy',
     counts.pending > 0 ? `${counts.pending} changes are on their way.` : 'Everything is in sync.',
   );
+}
+
+function wordsOfNew(linked: number): string {
+  return linked === 0
+    ? 'It has only been planned so far: look at the plan, then start the first sync.'
+    : 'Only chosen items of a plan were written: start a sync without `items` to let it go on by itself.';
 }
 
 function say(health: Verdict['health'], summary: string): Verdict {

@@ -1,6 +1,6 @@
 import { type Link, threatOf } from '../domain/link.ts';
 import type { Tx } from '../ports/repositories.ts';
-import { boundFilter } from './candidates.ts';
+import { boundFilter } from './bound-filter.ts';
 import { keysOfFields } from '../domain/values.ts';
 import { nowOf, recording, type Work } from './work.ts';
 

@@ -94,6 +94,8 @@ export interface ConnectReport {
 /** An explicit sync: approves a plan, some of its items, or as many creates as named. */
 export interface SyncRequest {
   planId?: string | undefined;
+  /** Ids of items of that plan: only these are written. Throws `unprocessable` where one is not in it, or writes nothing. */
+  items?: readonly string[] | undefined;
   confirm?: { creates?: number | undefined } | undefined;
   /** Read every linked issue, not only those said to have changed. */
   full?: boolean | undefined;

@@ -3,7 +3,8 @@ import type { Integration } from '../domain/integration.ts';
 import type { Run, Trigger } from '../domain/run.ts';
 import { nextSlot } from '../domain/schedule.ts';
 import type { Lease } from '../ports/store.ts';
-import { boundFilter } from './candidates.ts';
+import { approvalOf } from './approval.ts';
+import { boundFilter } from './bound-filter.ts';
 import { cancelRun, finishRun, newRun, rest, startRun } from './run-record.ts';
 import { Parked } from './parked.ts';
 import type { Parts } from './parts.ts';
@@ -195,15 +196,24 @@ async function runPasses(work: Work): Promise<void> {
   const sweepDue = isSweepDue(parts, session.integration);
   for (;;) {
     // A sync that joined may have brought a plan, or the consent that makes a new integration active.
-    const planId = work.run.approval?.planId;
+    const { planId, items } = work.run.approval ?? {};
     const plan = planId === undefined ? undefined : await tenant.transact((tx) => tx.plans.get(planId));
     const integration = await tenant.transact((tx) => integrationOf(tx, session.integration.id));
-    work.session = { ...work.session, integration };
+    work.session = {
+      ...work.session,
+      integration: plan === undefined ? integration : consented(integration),
+    };
     work.approved = work.run.trigger === 'manual' || integration.autoApply;
     const full = work.run.full || (polls(work.run) && sweepDue && work.run.passes === 0);
-    const held = await pass(work, { poll: polls(work.run), full, ...(plan === undefined ? {} : { plan }) });
+    const approval = plan === undefined ? {} : { approval: approvalOf(plan, items) };
+    const held = await pass(work, { poll: polls(work.run), full, ...approval });
     if (await finishRun(work, held)) return;
   }
+}
+
+/** Some items of a new integration's plan were chosen: this run writes those, and the integration stays as it is. */
+function consented(integration: Integration): Integration {
+  return integration.state === 'new' ? { ...integration, state: 'active' } : integration;
 }
 
 function isSweepDue(parts: Parts, integration: Integration): boolean {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { DEFAULT_FILTER, DEFAULT_LIMITS, DEFAULT_MAPPING } from '../../src/domain/filter.ts';
 import type { Integration } from '../../src/domain/integration.ts';
 import type { Plan, PlanItem, Step } from '../../src/domain/plan.ts';
-import { approvedBy } from '../../src/sync/approval.ts';
+import { approvalOf, approvedBy, changedFields } from '../../src/sync/approval.ts';
 import { itemOf, planOf, skippedItem } from '../../src/sync/planning.ts';
 import {
   AT,
@@ -138,7 +138,7 @@ describe('a plan', () => {
 
 describe('the approval of a plan', () => {
   const line = lineOf(changed);
-  const plan = stored(planWith([line, create]));
+  const plan = approvalOf(stored(planWith([line, create])));
 
   it('covers the same steps, also after the plan was stored', () => {
     assert.ok(approvedBy(plan, line));
@@ -167,9 +167,21 @@ describe('the approval of a plan', () => {
     assert.ok(!approvedBy(plan, { ...line, steps: [...line.steps, ...line.steps] }));
   });
 
+  it('covers no issue that would be made with other words now', () => {
+    const fields = { ...create.fields, title: 'Other words' };
+    assert.ok(!approvedBy(plan, { ...create, fields }));
+    assert.deepEqual(changedFields(create, { ...create, fields }), ['title']);
+  });
+
+  it('of chosen items covers those alone', () => {
+    const some = approvalOf(plan.plan, [line.id]);
+    assert.deepEqual([approvedBy(some, line), approvedBy(some, create)], [true, false]);
+    assert.deepEqual([...some.left], [create.id]);
+    assert.deepEqual([...plan.left], []);
+  });
+
   it('covers no line that it did not show', () => {
     assert.ok(!approvedBy(plan, { ...line, id: 'link:another' }));
     assert.ok(!approvedBy(plan, { ...create, action: 'recreate' }));
-    assert.ok(!approvedBy(plan, undefined));
   });
 });

@@ -26,7 +26,9 @@ export const PlanAnswer = z
     items: z
       .array(
         z.object({
-          id: z.string(),
+          id: z.string().meta({
+            description: 'The same in every plan that asks for the same thing; `items` of a sync names it.',
+          }),
           action: z.enum(['create', 'update', 'none', 'skip', 'recreate']),
           threatId: z.string(),
           linkId: z.string().optional(),

@@ -5,6 +5,10 @@ import { Time } from './words.ts';
 export const SyncBody = z
   .strictObject({
     planId: z.string().min(1).max(200).exactOptional().meta({ description: 'Approves that plan.' }),
+    items: z.array(z.string().min(1).max(200)).min(1).max(10_000).exactOptional().meta({
+      description:
+        'Ids of items of that plan: only these are written. While some are left out, a new integration stays `new`.',
+    }),
     confirm: z
       .strictObject({ creates: z.int().min(0).max(100_000).exactOptional() })
       .exactOptional()
@@ -51,6 +55,10 @@ const RunItemAnswer = z
     threatId: z.string().optional(),
     linkId: z.string().optional(),
     issueKey: z.string().optional(),
+    planItemId: z
+      .string()
+      .optional()
+      .meta({ description: 'A chosen item of the plan that was not carried out: `reason` says why.' }),
     outcome: z.enum(['created', 'adopted', 'pushed', 'pulled', 'conflict', 'skipped', 'failed', 'parked']),
     fields: z.array(z.string()).readonly(),
     reason: Reason.optional(),
