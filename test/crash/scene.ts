@@ -50,7 +50,8 @@ export interface Scene {
 }
 
 const SCRIPTS = { product: ['bin/start.mjs'], tenth: ['bin/run.mjs', 'test/crash/tenth.ts'] };
-const LINKS_OF_A_TEAM = 50;
+/** Small teams: a kill keeps one integration from being worked for the length of a lease, and the others go on. */
+const LINKS_OF_A_TEAM = 12;
 /** The share of the threats that is there before the storm. */
 const FIRST = 0.6;
 

@@ -27,6 +27,10 @@ export async function storm(scene: Scene, plan: Plan): Promise<Tally> {
   const until = Date.now() + plan.minutes * 60_000;
   const isOver = new AbortController();
   const background = [editing(), learning()];
+  // They go on while the service is away, and are heard of at the end.
+  const growing: Promise<void>[] = [];
+  const failures: unknown[] = [];
+  const noted = (error: unknown): void => void failures.push(error);
   const before = plan.links - teams.reduce((sum, team) => sum + team.threats.size, 0);
   let toAdd = Math.max(0, before);
 
@@ -36,7 +40,9 @@ export async function storm(scene: Scene, plan: Plan): Promise<Tally> {
       const moment = MOMENTS[kill % MOMENTS.length] ?? 'at any time';
       count(`killed ${await killOnce(moment, pick())}`);
     }
+    await Promise.all(growing);
     while (toAdd > 0) await grow();
+    if (failures.length > 0) throw failures[0];
   } finally {
     isOver.abort();
     await Promise.all(background);
@@ -123,7 +129,7 @@ export async function storm(scene: Scene, plan: Plan): Promise<Tally> {
     }
     const killing = killAt(scene.github, moment, 1 + Math.floor(chance() * 2), kill, chance);
     // What is added, or changed, makes the moment come.
-    if (wants(moment) === 'create') await grow();
+    if (wants(moment) === 'create') growing.push(grow().catch(noted));
     else void people.act('description');
     if (await killing) return moment;
     await kill();

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { GithubSimulator } from '../../simulators/github/index.ts';
 import { Link, Made, Run, Threat, type Api } from './api.ts';
 
-const TRIES = 60;
+const TRIES = 240;
 const AGAIN_MS = 500;
 
 /** A tenant with a repository, threat models and an integration between them. */
