@@ -8,7 +8,7 @@ import type { Plan } from './scene.ts';
 const SHORT: Plan = {
   store: 'pglite',
   kills: 5,
-  links: 12,
+  links: 8,
   minutes: 1,
   timing: 'tenth',
   replicas: 1,
