@@ -34,11 +34,9 @@ const NEWEST_MARGIN_MS = 2 * 60 * 1000;
  */
 export type StuckStatus = 'no' | 'surely' | 'perhaps';
 
-/** Steps lead through open statuses; on a closed issue the label that says why goes or comes by itself. */
+/** Steps lead through open statuses; on a closed issue the labels that say why go and come one by one. */
 function isBetween(before: string | null, now: string | null): boolean {
-  if (now === before) return false;
-  if (isOpenWord(now)) return true;
-  return !isOpenWord(before) && (now === 'mitigated' || now === 'dropped');
+  return now !== before && (isOpenWord(now) || !isOpenWord(before));
 }
 
 function isOpenWord(word: string | null): boolean {

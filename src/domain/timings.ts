@@ -11,8 +11,6 @@ export interface Timings {
   /** A run gives its turn to others after this long, and goes on when they had theirs. */
   sliceMs: number;
   renewMs: number;
-  /** Slack between a call's own timeout and the end of the lease. */
-  leaseMarginMs: number;
   /** First wait after a failed change; doubles up to `retryMaxMs`; set aside after `retryLimit`. */
   retryFirstMs: number;
   retryMaxMs: number;
@@ -46,7 +44,6 @@ export const TIMINGS: Timings = {
   leaseMs: 60 * SECOND,
   sliceMs: 25 * SECOND,
   renewMs: 15 * SECOND,
-  leaseMarginMs: 5 * SECOND,
   retryFirstMs: 30 * SECOND,
   retryMaxMs: HOUR,
   retryLimit: 8,

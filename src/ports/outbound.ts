@@ -17,12 +17,21 @@ export interface TrackerHealth {
   breaker: 'closed' | 'open' | 'half-open';
 }
 
+/** On whose behalf, and how long, a way is used. */
+interface WayContext {
+  tenantId: string;
+  integrationId: string;
+  account?: string;
+  /** Called at the last moment before a request leaves that may change something; when it throws, the request does not leave. */
+  beforeWrite?: () => Promise<void>;
+}
+
 /** The door to all trackers. */
 export interface Outbound {
   /** Throws `base-url-refused` when the address may not be called; nothing is sent. */
   admit(url: URL): Promise<void>;
   /** `account` keys the pace together with the host: two tokens of a user share a limit. */
-  open(endpoint: Endpoint, context: { tenantId: string; integrationId: string; account?: string }): Way;
+  open(endpoint: Endpoint, context: WayContext): Way;
   health(endpoint: Endpoint, account?: string): TrackerHealth;
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { Lease } from '../ports/store.ts';
 import { approvalOf } from './approval.ts';
 import { boundFilter } from './bound-filter.ts';
 import { cancelRun, finishRun, newRun, rest, startRun } from './run-record.ts';
+import { whileLeased } from './leased.ts';
 import { Parked } from './parked.ts';
 import type { Parts } from './parts.ts';
 import { pass } from './pass.ts';
@@ -143,7 +144,7 @@ async function runOnce(
   const run = await startRun(parts, lease, queued);
   let work: Work | undefined;
   try {
-    const opened = await openSession(parts, tenantId, integration);
+    const opened = await openSession(whileLeased(parts, lease), tenantId, integration);
     const session = { ...opened, calls: () => run.calls + opened.calls() };
     work = {
       parts,

@@ -61,7 +61,7 @@ export function openTransport(options: TransportOptions): Outbound {
     async admit(url) {
       await resolveSafely(url, policy);
     },
-    open(connection, { tenantId, integrationId, account }) {
+    open(connection, { tenantId, integrationId, account, beforeWrite }) {
       checkUrl(connection.apiRoot, policy);
       const lane = laneOf(connection, account ?? `${tenantId}/${integrationId}`);
       return wayTo(connection, {
@@ -72,6 +72,7 @@ export function openTransport(options: TransportOptions): Outbound {
         wire,
         host: hostOf(connection.host),
         lane,
+        ...(beforeWrite === undefined ? {} : { beforeWrite }),
       });
     },
     health(connection, account) {

@@ -34,6 +34,7 @@ interface WayParts {
   wire: Wire;
   host: Host;
   lane: Lane;
+  beforeWrite?: () => Promise<void>;
 }
 
 /** retry(lane(breaker(timeout(send)))), for one integration. */
@@ -45,6 +46,7 @@ export function wayTo(connection: Endpoint, parts: WayParts): Way {
   const seconds = (since: Date): number => (clock.now().getTime() - since.getTime()) / 1000;
 
   async function call(outgoing: Outgoing, signal: AbortSignal): Promise<TrackerResponse> {
+    if (!outgoing.reads) await parts.beforeWrite?.();
     const startedAt = clock.now();
     const count = (outcome: RequestOutcome): void => metrics.trackerRequest(outcome, seconds(startedAt));
     calls += 1;

@@ -43,10 +43,19 @@ export class Life {
     this.#thaw = thaw.finally(() => (this.#thaw = undefined));
   }
 
+  /** A request. What it is allowed by is asked at the last moment, so that it stands still only after it has left. */
+  async request<T>(act: () => Promise<T>): Promise<T> {
+    this.#chance();
+    return this.#isDead ? never() : this.#answer(act);
+  }
+
   /** One step to the outside, and its answer. */
   async step<T>(act: () => Promise<T>): Promise<T> {
     await this.#moment();
-    if (this.#isDead) return never();
+    return this.#isDead ? never() : this.#answer(act);
+  }
+
+  async #answer<T>(act: () => Promise<T>): Promise<T> {
     try {
       const answer = await act();
       await this.#moment();

@@ -118,7 +118,7 @@ function judgeComments(stage: Stage, { team }: EndOfTeam): void {
 /** No process calls again within the time that it was asked to wait. */
 function judgeBackOff({ network, violations }: Stage): void {
   for (const [index, { from, authorization, waitUntil }] of network.passages.entries()) {
-    if (waitUntil === undefined) continue;
+    if (waitUntil === undefined || authorization === '') continue;
     const later = network.passages.slice(index + 1);
     const early = later.find(
       (each) =>

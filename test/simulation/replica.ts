@@ -97,7 +97,7 @@ export function startReplica(life: Life, around: Surroundings, options: { works:
     userAgent: 'tmi-simulation',
     // Its library looks at the machine's clock; the transport's own tests hold it to its word.
     breakerSettings: { failureShare: 0.999, window: 1000, minimum: 1000, openMs: MINUTE_MS },
-    wire: (outgoing, signal) => life.step(() => wire(outgoing, signal)),
+    wire: (outgoing, signal) => life.request(() => wire(outgoing, signal)),
   });
   const parts: Parts = {
     store: mortalStore(around.store, life, around.watch),
