@@ -32,12 +32,6 @@ export const PLANTED: readonly PlantedBug[] = [
     replace: 'if (!(error instanceof TrackerError)) return false;',
   },
   {
-    name: 'the intent of a create is not kept',
-    file: 'src/sync/create.ts',
-    find: "    await tx.ops.update({ ...op, state: 'done', settledAt: at });\n    // A person",
-    replace: '    // A person',
-  },
-  {
     name: 'adoption has an empty past',
     file: 'src/sync/create.ts',
     find: 'base: baseOfCreate(op.payload, work.session.integration.mapping.version),',
