@@ -7,7 +7,6 @@ export const TENTH: Timings = {
   leaseMs: TIMINGS.leaseMs / 10,
   renewMs: TIMINGS.renewMs / 10,
   sliceMs: TIMINGS.sliceMs / 10,
-  leaseMarginMs: TIMINGS.leaseMarginMs / 10,
   retryFirstMs: TIMINGS.retryFirstMs / 10,
   pollMs: TIMINGS.pollMs / 10,
 };
