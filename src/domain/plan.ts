@@ -18,7 +18,7 @@ export type Step =
       from: string | null;
       to: string | null;
       /** Both sides had changed: this policy decided, and `from` is the value that lost. */
-      wonBy?: Policy;
+      wonBy?: Policy | 'unfinished-write';
     }
   /** The issue changed: write `to` to the threat. */
   | { kind: 'pull'; field: 'status'; from: Status; to: Status; issue: string; wonBy?: Policy }

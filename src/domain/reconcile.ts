@@ -141,7 +141,7 @@ function decide(f: FieldSides, sides: Sides): Step | undefined {
     case 'unchanged':
       return whenUnchanged(f, sides, released);
     case 'threat-changed':
-      return released || isStuck(f, sides) ? undefined : push(f);
+      return released || isStuck(f, sides) ? undefined : pushOn(f, sides);
     case 'issue-changed':
       return released ? undefined : follow(f, sides);
     case 'conflict':
@@ -238,8 +238,14 @@ function agree(f: FieldSides): Step {
   return { kind: 'agree', field: f.field, threat: f.threat.now, issue: f.issue.now };
 }
 
-function push(f: FieldSides): Step {
+function push(f: FieldSides): Extract<Step, { kind: 'push' }> {
   return { kind: 'push', field: f.field, threat: f.threat.now, from: f.issue.now, to: f.put };
+}
+
+/** A write that got stuck is gone on with. Should people have been there meanwhile, what they left stays readable. */
+function pushOn(f: FieldSides, { stuck = 'no' }: Sides): Step {
+  const isUnfinished = stuck === 'surely' && f.field === 'status' && f.threat.before === null;
+  return isUnfinished ? { ...push(f), wonBy: 'unfinished-write' } : push(f);
 }
 
 function release(f: FieldSides): Step {

@@ -119,8 +119,12 @@ function overruled(work: Work, decided: Decided, step: Overruling, at: string): 
     // A repeat of the same decision, as after a crash, is the same record.
     id: uuidOf(JSON.stringify([link.id, step.field, base, threat, issue, keep])),
     state: 'resolved',
-    resolution: { keep, by: `policy ${step.wonBy ?? ''}`, at },
+    resolution: { keep, by: winnerOf(step), at },
   };
+}
+
+function winnerOf({ wonBy = 'ask' }: Overruling): string {
+  return wonBy === 'unfinished-write' ? 'a write that was not finished' : `policy ${wonBy}`;
 }
 
 function withValues(open: Conflict, step: ConflictStep, at: string): Conflict {

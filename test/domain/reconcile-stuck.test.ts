@@ -112,7 +112,12 @@ describe('a write of the status that takes several calls, and got stuck', () => 
   };
 
   it('is written on: what it left behind is nobody’s edit', () => {
-    assert.equal(reconcile(sides(link, { ...between, stuck: 'surely' }))[0]?.kind, 'push');
+    const [on] = reconcile(sides(link, { ...between, stuck: 'surely' }));
+    assert.deepEqual(on?.kind === 'push' && [on.from, on.to, on.wonBy], [
+      'open',
+      'mitigated',
+      'unfinished-write',
+    ]);
     assert.equal(reconcile(sides(link, between))[0]?.kind, 'conflict', 'without such a write it is one');
     const back = { ...between, threat: { status: 'transferred' }, put: { status: 'transferred' } };
     assert.equal(

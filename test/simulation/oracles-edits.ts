@@ -69,7 +69,8 @@ export function judgeStatus(
   const isKept = possible.some((edit) =>
     edit.side === 'threat' ? edit.value === threat.status : edit.value.startsWith('open') === issue.isOpen,
   );
-  if (!isKept)
+  const isTold = conflicts.some(({ linkId, field }) => linkId === link.id && field === 'status');
+  if (!isKept && !isTold)
     lost(
       stage,
       team,
@@ -79,7 +80,6 @@ export function judgeStatus(
   for (const edit of maximal) {
     const isFinal =
       edit.side === 'threat' ? edit.value === threat.status : edit.value.startsWith('open') === issue.isOpen;
-    const isTold = conflicts.some(({ linkId, field }) => linkId === link.id && field === 'status');
     if (!isFinal && !isTold)
       lost(stage, team, issue.key, `status ${edit.value} of the ${edit.side} was lost without a word`);
   }

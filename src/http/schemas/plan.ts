@@ -12,7 +12,7 @@ const StepAnswer = z
     to: Value.optional(),
     base: z.object({ threat: Value, issue: Value }).optional(),
     owned: z.boolean().optional(),
-    wonBy: z.enum(POLICIES).optional(),
+    wonBy: z.enum([...POLICIES, 'unfinished-write']).optional(),
     reason: z.string().optional(),
   })
   .meta({ id: 'Step', description: 'One thing to do about one field.' });
