@@ -27,6 +27,7 @@ import { startHousekeeping } from './sync/housekeeping.ts';
 import { importUseCases } from './sync/import.ts';
 import { startInbound } from './sync/inbound.ts';
 import { integrationCases } from './sync/integrations.ts';
+import { deadLetterCases } from './sync/dead-letters.ts';
 import { explanationCases } from './sync/explanation.ts';
 import { linkCases } from './sync/links.ts';
 import type { Parts } from './sync/parts.ts';
@@ -145,6 +146,7 @@ async function composeOn(
     threats: threatCases(parts),
     links: linkCases(parts),
     explanations: explanationCases(parts),
+    deadLetters: deadLetterCases(parts),
     conflicts: conflictCases(parts),
     deliveries: deliveryCases(parts),
     webhooks: webhookCases(parts),

@@ -103,7 +103,7 @@ function stateOf(link: Link, { ops, threat, retryLimit }: Situation): Fact {
           link.failures >= retryLimit
             ? `The link was set aside on ${since} after ${link.failures} failures: nothing is written until a person retries it.`
             : `The link was set aside on ${since}: nothing is written until a person retries it.`,
-        todo: 'Mend the cause, then sync by hand; or detach the link.',
+        todo: `Mend the cause, then POST /api/integrations/${link.integrationId}/dead-letters/retry, or …/discard.`,
         means: 'waits-for-person',
       };
     case 'detached':

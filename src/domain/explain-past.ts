@@ -14,7 +14,7 @@ export function pastFacts(situation: Situation): Fact[] {
 }
 
 function writeFacts({ ops, link }: Situation): Fact[] {
-  if (link?.state === 'creating') return [];
+  if (link?.state === 'creating' || link?.state === 'quarantined') return [];
   return ops.map((op) => ({
     about: 'write',
     sentence: `A ${op.kind === 'comment' ? 'comment' : 'change'} was sent on ${moment(op.createdAt)}, and whether it arrived is not known yet: the issue is read again.`,

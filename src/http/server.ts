@@ -13,6 +13,7 @@ import { describeApi } from './openapi.ts';
 import type { HttpParts } from './parts.ts';
 import { problemHandler } from './problem.ts';
 import { conflictRoutes } from './routes/conflicts.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
 import { explanationRoutes } from './routes/explanations.ts';
@@ -72,6 +73,7 @@ async function api(app: FastifyInstance, parts: HttpParts): Promise<void> {
   await app.register(syncRoutes(useCases.sync));
   await app.register(linkRoutes(useCases.links));
   await app.register(explanationRoutes(useCases.explanations));
+  await app.register(deadLetterRoutes(useCases.deadLetters));
   await app.register(modelRoutes(useCases.models));
   await app.register(modelFileRoutes(useCases.models));
   await app.register(threatRoutes(useCases.threats));

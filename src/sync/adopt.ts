@@ -1,3 +1,4 @@
+import type { AsideCode } from '../domain/dead-letters.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Link, Op } from '../domain/link.ts';
 import { readMark } from '../domain/mark.ts';
@@ -39,7 +40,7 @@ export async function settleCreates(
     for (const { pair, op } of open) {
       const candidates = found.get(pair.link.id) ?? [];
       const [only] = candidates;
-      if (candidates.length > 1) await quarantine(work, pair, op, candidates);
+      if (candidates.length > 1) await quarantine(work, pair, candidates);
       else if (only !== undefined) await bind(work, { link: pair.link, op }, only, 'adopted');
       else if (await believedAbsent(work, op, taken.get(pair.link.id))) again.add(pair.link.id);
     }
@@ -82,23 +83,15 @@ async function believedAbsent(work: Work, op: Op, taken: Dirty | undefined): Pro
   return believed;
 }
 
-/** A cloned issue carries our mark too: which one is ours is for a person to say. */
-async function quarantine(
-  work: Work,
-  { link }: Unsettled,
-  op: Op,
-  candidates: readonly Issue[],
-): Promise<void> {
+/** A cloned issue carries our mark too: which one is ours is for a person to say. The op stays, for the look after that. */
+async function quarantine(work: Work, { link }: Unsettled, candidates: readonly Issue[]): Promise<void> {
   const at = nowOf(work);
   const keys = candidates.map((issue) => issue.ref.key).join(', ');
-  await recording(work, async (tx) => {
-    await tx.ops.update({ ...op, state: 'abandoned', settledAt: at });
-    await tx.links.update({
-      ...link,
-      state: 'quarantined',
-      stateSince: at,
-      stateReason: `Several issues carry its mark (${keys}): link one by hand.`,
-    });
-  });
+  const stateReason = `Several issues carry its mark (${keys}): delete all but one, or their marks, then retry it.`;
+  const code: AsideCode = 'mark-doubled';
+  const lastError = { code, message: stateReason, at };
+  await recording(work, (tx) =>
+    tx.links.update({ ...link, state: 'quarantined', stateSince: at, stateReason, lastError }),
+  );
   work.tally.add('failed');
 }

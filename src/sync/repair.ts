@@ -1,3 +1,4 @@
+import type { AsideCode } from '../domain/dead-letters.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Link } from '../domain/link.ts';
 import { readMark } from '../domain/mark.ts';
@@ -42,7 +43,9 @@ async function repaired(
   const at = nowOf(work);
   if (issue.block.kind === 'damaged' && link.state === 'linked') {
     const stateReason = `The sync's part of the issue is damaged: ${issue.block.why}. Mend or remove it, then sync by hand.`;
-    await store(work, { ...link, state: 'quarantined', stateSince: at, stateReason });
+    const code: AsideCode = 'block-damaged';
+    const lastError = { code, message: stateReason, at };
+    await store(work, { ...link, state: 'quarantined', stateSince: at, stateReason, lastError });
     return undefined;
   }
   switch (link.state) {

@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/errors.ts';
 import type { Parts } from './parts.ts';
-import type { EventCases, HealthCases, IdempotencyCases } from './use-cases.ts';
+import type { EventCases, IdempotencyCases } from './use-cases.ts';
 import type { Workers } from './worker.ts';
 
 /** Events of one tenant: those kept, and those that happen. */
@@ -27,6 +27,18 @@ export function idempotencyCases({ store, clock }: Parts): IdempotencyCases {
       store.tenant(caller.tenantId).transact((tx) => tx.idempotency.finish(key, answer)),
     forget: (caller, key) => store.tenant(caller.tenantId).transact((tx) => tx.idempotency.forget(key)),
   };
+}
+
+export interface Health {
+  ready: boolean;
+  durability: 'process crash' | 'fsync';
+  parts: Readonly<
+    Record<'database' | 'events' | 'worker', { state: 'up' | 'down' | 'none'; detail?: string }>
+  >;
+}
+
+export interface HealthCases {
+  check(): Promise<Health>;
 }
 
 /** Which part is missing. Events down is no reason to send requests elsewhere: the outbox keeps them. */

@@ -82,6 +82,12 @@ function verdict(parts: Parts, integration: Integration, known: Known): Verdict 
   if (known.modelsMissing) return say('waiting', CHOOSE_MODELS);
   if (integration.state === 'new') return say('waiting', wordsOfNew(counts.states.linked ?? 0));
   if (integration.state === 'braked') return say('waiting', `A run waits for a yes. ${reason}`);
+  const aside = counts.states.quarantined ?? 0;
+  if (aside > 0)
+    return say(
+      'degraded',
+      `${aside} links were set aside: see GET /api/integrations/${integration.id}/dead-letters, mend the cause, then retry or discard them.`,
+    );
   if (counts.failing > 0) return say('degraded', `${counts.failing} links fail; see problems.`);
   const asks = counts.conflicts + counts.needsAnswer;
   if (asks > 0) return say('waiting', `${asks} fields wait for a person; everything else is in sync.`);

@@ -15,7 +15,9 @@ import type { Run, RunItem, RunState } from '../domain/run.ts';
 import type { Severity, Status, Threat, ThreatModel, Warning } from '../domain/threat.ts';
 import type { LinkCounts, Page, PageQuery, ThreatQuery, IdempotencyKeys } from '../ports/repositories.ts';
 import type { CheckItem, WebhookRequest } from '../ports/tracker.ts';
+import type { DeadLetterCases } from './dead-letters.ts';
 import type { ExplanationCases } from './explanation.ts';
+import type { HealthCases } from './small-cases.ts';
 
 /** Who asks: the tenant of the token and its subject, for the journal. */
 export interface Caller {
@@ -270,18 +272,6 @@ export interface IdempotencyCases {
   forget(caller: Caller, key: string): Promise<void>;
 }
 
-export interface Health {
-  ready: boolean;
-  durability: 'process crash' | 'fsync';
-  parts: Readonly<
-    Record<'database' | 'events' | 'worker', { state: 'up' | 'down' | 'none'; detail?: string }>
-  >;
-}
-
-export interface HealthCases {
-  check(): Promise<Health>;
-}
-
 /** All that the HTTP API can ask for. */
 export interface UseCases {
   integrations: IntegrationCases;
@@ -290,6 +280,7 @@ export interface UseCases {
   threats: ThreatCases;
   links: LinkCases;
   explanations: ExplanationCases;
+  deadLetters: DeadLetterCases;
   conflicts: ConflictCases;
   deliveries: DeliveryCases;
   webhooks: WebhookCases;

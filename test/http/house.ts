@@ -42,6 +42,7 @@ export function emptyUseCases(given: Partial<UseCases> = {}): UseCases {
     threats: { list: async () => ({ items: [] }), get: missing, update: missing },
     links: { list: missing, create: missing, remove: missing },
     explanations: { link: missing, threat: missing },
+    deadLetters: { list: missing, retry: missing, discard: missing },
     conflicts: { list: async () => ({ items: [] }), resolve: missing },
     deliveries: { list: missing, replay: missing },
     webhooks: {

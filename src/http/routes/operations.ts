@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
-import type { Health } from '../../sync/use-cases.ts';
+import type { Health } from '../../sync/small-cases.ts';
 import { carries } from '../auth.ts';
 import { CODES } from '../codes.ts';
 import type { HttpParts } from '../parts.ts';
