@@ -1,10 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { freePort } from './replica.ts';
 
 const READY_MS = 60_000;
@@ -58,6 +58,7 @@ export async function openCluster(): Promise<Cluster> {
     { ...as, stdio: 'ignore' },
   );
   const port = await freePort();
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | undefined;
   process.once('exit', () => server?.kill('SIGQUIT'));
 
@@ -65,7 +66,7 @@ export async function openCluster(): Promise<Cluster> {
     const options = ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1'];
     server = spawn(join(bin, 'postgres'), options, { ...as, stdio: 'ignore' });
     const until = Date.now() + READY_MS;
-    while (!(await answers(port))) {
+    while (!(await answers(url))) {
       if (Date.now() > until) throw new Error('The PostgreSQL of this run does not answer.');
       await sleep(50);
     }
@@ -81,7 +82,7 @@ export async function openCluster(): Promise<Cluster> {
 
   await start();
   return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    url,
     async crash() {
       await stop();
       await start();
@@ -93,15 +94,17 @@ export async function openCluster(): Promise<Cluster> {
   };
 }
 
-/** Whether it speaks the protocol: it answers an SSL request with one letter, even while it recovers. */
-async function answers(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect(port, '127.0.0.1');
-  socket.setTimeout(1000, () => resolve(false));
-  socket.once('error', () => resolve(false));
-  socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));
-  socket.once('data', () => resolve(true));
-  const answered = await promise;
-  socket.destroy();
-  return answered;
+/** Whether it lets somebody in: while it recovers it listens and refuses. */
+async function answers(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  // A connection that breaks later is nobody's concern here.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }

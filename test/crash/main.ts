@@ -8,7 +8,7 @@ const USAGE = `Usage: npm run crash -- [--full] [--store pglite|postgres|both] [
   [--timing product|tenth] [--replicas N] [--restarts N] [--redis-restarts N] [--troubles N] [--seed N]`;
 
 const amount = (most: number) => z.coerce.number().int().min(0).max(most);
-const BRIEF = { kills: 22, links: 60, minutes: 2, restarts: 3, troubles: 3, 'redis-restarts': 0 };
+const BRIEF = { kills: 22, links: 60, minutes: 1, restarts: 3, troubles: 3, 'redis-restarts': 0 };
 const FULL = { kills: 200, links: 500, minutes: 40, restarts: 20, troubles: 20, 'redis-restarts': 20 };
 
 const Options = z.strictObject({
@@ -77,6 +77,8 @@ try {
   console.error(USAGE);
   process.exit(64);
 }
+// To exit is to take along every process that was started.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 for (const plan of plans) {
   console.log(`\n${plan.store}: ${JSON.stringify(plan)}`);
   const started = Date.now();
