@@ -50,7 +50,7 @@ function resumedLater(error: TrackerError, offsetMs: number): TrackerError {
 }
 
 /** A tracker's clock, as far as its answers have told. */
-export interface TrackerClock extends Clock {
+export interface TrackerClock {
   /** The same way to the tracker; what comes back tells its time (RFC 9110 section 6.6.1). */
   heard(send: Send): Send;
   /** A moment of our clock, in the tracker's time. ISO. */
@@ -61,7 +61,6 @@ export interface TrackerClock extends Clock {
 export function trackerClock(ours: Clock): TrackerClock {
   let offsetMs = 0;
   return {
-    ...shifted(ours, () => offsetMs),
     heard: (send) => async (request, signal) => {
       const answer = await send(request, signal);
       const date = Date.parse(answer.headers.get('date') ?? '');

@@ -50,7 +50,8 @@ export function connectTo(
   return {
     connection,
     clock,
-    tracker: connection.tracker(clock.heard(way.send), clock),
+    // How old something is, is told by one clock: ours.
+    tracker: connection.tracker(clock.heard(way.send), parts.clock),
     calls: () => way.calls(),
     health: () => parts.outbound.health(connection, subject.account),
   };

@@ -17,9 +17,8 @@ function answerAt(date: string) {
 describe('the clock of a tracker', () => {
   it('is ours until an answer has told its own', async () => {
     const theirs = trackerClock(clock);
-    assert.equal(theirs.now().toISOString(), OURS);
+    assert.equal(theirs.translate(OURS), OURS);
     await theirs.heard(answerAt('Sun, 01 Mar 2026 09:20:00 GMT'))(request, never);
-    assert.equal(theirs.now().toISOString(), '2026-03-01T09:20:00.000Z');
     assert.equal(theirs.translate('2026-03-01T09:55:00.000Z'), '2026-03-01T09:15:00.000Z');
   });
 
@@ -27,7 +26,7 @@ describe('the clock of a tracker', () => {
     const theirs = trackerClock(clock);
     for (const date of ['Sun, 01 Mar 2026 09:59:59 GMT', 'yesterday'])
       await theirs.heard(answerAt(date))(request, never);
-    assert.equal(theirs.now().toISOString(), OURS);
+    assert.equal(theirs.translate(OURS), OURS);
   });
 
   it('lets failures through as they are', async () => {

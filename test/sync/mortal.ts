@@ -79,11 +79,19 @@ export function mortal(house: House): { fate: Fate; overrides: Overrides } {
   return { fate, overrides };
 }
 
+const AT_ONCE = '1970-01-01T00:00:00.000Z';
+
 /** A service that takes no work as long as another one lives. */
 export function heir(house: House, fate: Fate): Overrides {
   const store = house.shared();
   const { dispatch } = store;
-  const claim = async (worker: string, leaseMs: number) =>
-    fate.isDead ? dispatch.claim(worker, leaseMs) : undefined;
+  const claim = async (worker: string, leaseMs: number) => {
+    if (!fate.isDead) return undefined;
+    const lease = await dispatch.claim(worker, leaseMs);
+    if (lease === undefined || fate.isDead) return lease;
+    // Another one was born while the claim was under way: the work is its.
+    await dispatch.release(lease, AT_ONCE);
+    return undefined;
+  };
   return { store: { ...store, dispatch: { ...dispatch, claim } } };
 }
