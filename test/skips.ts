@@ -30,12 +30,7 @@ const OF_CLIENTS = [
 const ANNOUNCED: readonly Announcement[] = [
   {
     reason: /^set TEST_DATABASE_URL /,
-    files: [
-      'test/crash/crash.test.ts',
-      'test/store/equivalence.test.ts',
-      'test/store/opening.test.ts',
-      'test/store/store.test.ts',
-    ],
+    files: ['test/store/equivalence.test.ts', 'test/store/opening.test.ts', 'test/store/store.test.ts'],
     holds: !isSet('TEST_DATABASE_URL'),
     how: 'set TEST_DATABASE_URL to a PostgreSQL superuser, such as postgres://postgres@127.0.0.1:5432/postgres',
   },

@@ -17,8 +17,6 @@ type StoreName = 'postgres' | 'pglite';
 /** What a run does, and for how long. */
 export interface Plan {
   store: StoreName;
-  /** A database of a server that is there, instead of a server of our own; it is not restarted. */
-  databaseUrl?: string;
   kills: number;
   links: number;
   /** When the storm ends, at the latest. */
@@ -72,8 +70,7 @@ async function build(plan: Plan, closers: (() => Promise<void>)[]): Promise<Omit
   const chance = dice(plan.seed);
   const folder = mkdtempSync(join(tmpdir(), 'tmi-crash-'));
   closers.push(async () => rmSync(folder, { recursive: true, force: true }));
-  const cluster =
-    plan.store === 'postgres' && plan.databaseUrl === undefined ? await openCluster() : undefined;
+  const cluster = plan.store === 'postgres' ? await openCluster() : undefined;
   if (cluster !== undefined) closers.push(() => cluster.close());
   const redis = plan.redisRestarts > 0 ? await openRedis(folder) : undefined;
   if (redis !== undefined) closers.push(() => redis.close());
@@ -82,7 +79,7 @@ async function build(plan: Plan, closers: (() => Promise<void>)[]): Promise<Omit
   github.knobs.latencyMs = 5;
   const proxy = await startProxy(github.url);
   closers.push(() => proxy.close());
-  const databaseUrl = plan.databaseUrl ?? cluster?.url;
+  const databaseUrl = cluster?.url;
   const jwtSecret = randomBytes(32).toString('hex');
   const env = {
     PATH: process.env['PATH'] ?? '',
