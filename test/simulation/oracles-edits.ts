@@ -1,3 +1,4 @@
+import { DISPOSITIONS, dispositionLabel } from '../../src/domain/status-words.ts';
 import { isOpen, STATUSES } from '../../src/domain/threat.ts';
 import type { Threat } from '../../src/domain/threat.ts';
 import type { Link } from '../../src/domain/link.ts';
@@ -121,9 +122,11 @@ function isBack(edit: Change, own: readonly Change[], other: readonly Change[]):
   return before !== undefined && meaningOf(before) === meaningOf(edit);
 }
 
-/** Labels say why an issue is closed; on an open one they say nothing. */
+/** A label says why an issue is closed, the first of them where there are several; on an open one they say nothing. */
 function meaningOf(change: Change): string {
-  return change.side === 'issue' && isOpenWord(change) ? 'open' : change.value;
+  if (change.side === 'threat') return change.value;
+  if (isOpenWord(change)) return 'open';
+  return DISPOSITIONS.find((each) => change.value.includes(dispositionLabel(each))) ?? 'closed';
 }
 
 /** From when on the other side showed what the edit says; it may have done so all along. */
