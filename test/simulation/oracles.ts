@@ -105,7 +105,7 @@ function judgeAuthority(stage: Stage, { team }: EndOfTeam): void {
 }
 
 /** A run looks whether it may still write before each batch; a small tracker's is this many calls. */
-const ONE_BATCH = 10;
+const ONE_BATCH = 3;
 
 /** A comment of ours is made once. */
 function judgeComments(stage: Stage, { team }: EndOfTeam): void {

@@ -32,16 +32,11 @@ export const PLANTED: readonly PlantedBug[] = [
     replace: 'if (!(error instanceof TrackerError)) return false;',
   },
   {
-    name: 'adoption has an empty past',
+    name: 'what the answer shows becomes the past, also what people did meanwhile',
     file: 'src/sync/create.ts',
     find: 'base: baseOfCreate(op.payload, work.session.integration.mapping.version),',
-    replace: 'base: { threat: {}, issue: {}, mappingVersion: 0 },',
-  },
-  {
-    name: 'the whole answer becomes the baseline',
-    file: 'src/domain/advance.ts',
-    find: "      return settled(link, step.field, step.threat, step.to);\n    case 'pull'",
-    replace: "      return settled(link, step.field, step.to, step.to);\n    case 'pull'",
+    replace:
+      "base: baseOfCreate({ ...op.payload, issue: { ...op.payload.issue, status: /open|active/.test(issue.status.category) ? 'open' : 'mitigated' } }, work.session.integration.mapping.version),",
   },
   {
     name: 'a pull leaves the issue’s baseline where it was',
@@ -150,7 +145,7 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'the block is never written again',
     file: 'src/domain/issue-text.ts',
-    find: 'return `${threat.contentHash}/${TEMPLATE_VERSION}`;',
-    replace: 'return `${threat.contentHash.slice(0, 0)}/${TEMPLATE_VERSION}`;',
+    find: 'const version = `${threat.contentHash}/${TEMPLATE_VERSION}`;',
+    replace: 'const version = `${threat.contentHash.slice(0, 0)}/${TEMPLATE_VERSION}`;',
   },
 ];
