@@ -37,6 +37,7 @@ export function virtualClock(beginning: number): VirtualClock {
 
   return {
     now: () => new Date(now),
+    elapsed: () => now,
     pass(ms) {
       now += ms;
     },

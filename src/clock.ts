@@ -5,6 +5,7 @@ import type { Chance, Clock } from './ports/clock.ts';
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => new Date(),
+  elapsed: () => performance.now(),
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
 };
 

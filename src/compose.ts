@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { systemChance, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { AppError } from './domain/errors.ts';
+import { installationId } from './domain/mark.ts';
 import { TIMINGS, type Timings } from './domain/timings.ts';
 import { cloudEvent } from './events/cloud-event.ts';
 import { inProcessEvents } from './events/in-process.ts';
 import { redisEvents } from './events/redis.ts';
+import { type KeySet, keySetAt, keySetEndpoint } from './http/key-set.ts';
 import { buildServer } from './http/server.ts';
 import { openMetrics } from './observe/metrics.ts';
 import type { Chance, Clock, Log } from './ports/clock.ts';
@@ -21,6 +23,7 @@ import { platformClient } from './sources/platform-client.ts';
 import { readModelEvent } from './sources/platform-event.ts';
 import { fileReader } from './sources/reader.ts';
 import { openStore } from './store/open.ts';
+import { startAuditChain } from './sync/audit-chain.ts';
 import { conflictCases } from './sync/conflicts.ts';
 import { deliveryCases } from './sync/deliveries.ts';
 import { startHousekeeping } from './sync/housekeeping.ts';
@@ -28,13 +31,17 @@ import { importUseCases } from './sync/import.ts';
 import { startInbound } from './sync/inbound.ts';
 import { integrationCases } from './sync/integrations.ts';
 import { deadLetterCases } from './sync/dead-letters.ts';
+import { startExpiry } from './sync/expiry.ts';
 import { explanationCases } from './sync/explanation.ts';
+import { heldImportCases } from './sync/held-imports.ts';
 import { linkCases } from './sync/links.ts';
 import type { Parts } from './sync/parts.ts';
 import { startPublisher } from './sync/publisher.ts';
+import { installationKey } from './sync/session.ts';
 import { syncCases } from './sync/runs.ts';
-import { eventCases, healthCases, idempotencyCases } from './sync/small-cases.ts';
+import { auditCases, eventCases, healthCases, idempotencyCases } from './sync/small-cases.ts';
 import { threatCases } from './sync/threats.ts';
+import { undoCases } from './sync/undo.ts';
 import type { UseCases } from './sync/use-cases.ts';
 import { webhookCases } from './sync/webhooks.ts';
 import { startWorkers } from './sync/worker.ts';
@@ -97,8 +104,8 @@ async function composeOn(
 ): Promise<Service> {
   const { clock = systemClock, chance = systemChance, timings = TIMINGS } = overrides;
   const { between, timeouts, network } = overrides;
-  const vault = makeVault({ current: config.encryptionKey });
-  await refuseUnknownKeys(store, vault.currentKey);
+  const vault = makeVault({ current: config.encryptionKey, old: config.oldEncryptionKeys });
+  await refuseUnknownKeys(store, vault.keys);
   const version = packageVersion();
   const metrics = openMetrics(version, () => store.dispatch.integrationCounts());
   const transport = openTransport({
@@ -116,7 +123,15 @@ async function composeOn(
   });
   const outbound = between?.(transport) ?? transport;
   const bus =
-    config.redisUrl === undefined ? inProcessEvents(log) : redisEvents({ url: config.redisUrl, log });
+    config.redisUrl === undefined
+      ? inProcessEvents(log)
+      : redisEvents({
+          url: config.redisUrl,
+          installation: installationId(await installationKey({ store, vault, chance })),
+          log,
+        });
+  // A database that was put back in time is noticed by what Redis remembers: nobody works before it can be asked.
+  await bus.opened();
   const reader = fileReader();
   const parts: Parts = {
     store,
@@ -132,17 +147,23 @@ async function composeOn(
     log,
     timings,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    lookedThrough: new Set(),
     paused: config.syncPaused,
   };
   const models = importUseCases({ store, reader, clock, chance });
+  const woken = waking(models, bus);
   const workers = startWorkers(parts);
   const publisher = startPublisher(parts);
   const housekeeping = startHousekeeping(parts, config.deliveryRetentionDays);
+  const expiry = startExpiry(parts);
+  const auditChain = startAuditChain(parts);
   const inbound = startInbound(parts, models, { tenancy: config.tenancy, read: readModelEvent });
   const useCases: UseCases = {
     integrations: integrationCases(parts),
     sync: syncCases(parts),
-    models: { ...models, ...waking(models, bus) },
+    undo: undoCases(parts),
+    models: { ...models, ...woken },
+    heldImports: heldImportCases({ store, clock }, woken.confirmHeld),
     threats: threatCases(parts),
     links: linkCases(parts),
     explanations: explanationCases(parts),
@@ -150,6 +171,7 @@ async function composeOn(
     conflicts: conflictCases(parts),
     deliveries: deliveryCases(parts),
     webhooks: webhookCases(parts),
+    audit: auditCases(parts),
     events: eventCases(parts),
     idempotency: idempotencyCases(parts),
     health: healthCases(parts, workers),
@@ -161,6 +183,7 @@ async function composeOn(
     metrics,
     clock,
     chance,
+    ...keySetOf(config, outbound),
     cloudEvent,
   });
   return {
@@ -168,7 +191,10 @@ async function composeOn(
     useCases,
     async close(graceMs = GRACE_MS) {
       await app.close();
-      await Promise.all([workers.stop(graceMs), inbound.stop(), housekeeping.stop()]);
+      await Promise.all([
+        workers.stop(graceMs),
+        ...[inbound, housekeeping, expiry, auditChain].map((each) => each.stop()),
+      ]);
       await publisher.stop();
       await bus.close();
       await outbound.close();
@@ -179,9 +205,9 @@ async function composeOn(
 
 /** An import is work for the workers of every replica. */
 function waking(
-  models: UseCases['models'],
+  models: ReturnType<typeof importUseCases>,
   bus: EventBus,
-): Pick<UseCases['models'], 'import' | 'put' | 'remove'> {
+): Pick<typeof models, 'import' | 'put' | 'remove' | 'confirmHeld'> {
   const thenWake = async <T>(work: Promise<T>): Promise<T> => {
     const done = await work;
     bus.wake();
@@ -189,6 +215,7 @@ function waking(
   };
   return {
     import: (caller, request) => thenWake(models.import(caller, request)),
+    confirmHeld: (caller, id) => thenWake(models.confirmHeld(caller, id)),
     put: (caller, id, model, options) => thenWake(models.put(caller, id, model, options)),
     remove: (caller, id, version) => thenWake(models.remove(caller, id, version)),
   };
@@ -201,13 +228,19 @@ function platformOf(config: Readonly<Config>, outbound: Outbound): Pick<Parts, '
   return { platform: platformClient(way.send) };
 }
 
+function keySetOf({ jwksUrl }: Readonly<Config>, outbound: Outbound): { keySet?: KeySet } {
+  if (jwksUrl === undefined) return {};
+  const way = outbound.open(keySetEndpoint(jwksUrl), { tenantId: 'installation', integrationId: 'jwks' });
+  return { keySet: keySetAt(jwksUrl, way.send) };
+}
+
 /** Rows sealed with a key we do not have would be lost credentials: better not to start. */
-async function refuseUnknownKeys(store: Store, current: string): Promise<void> {
-  const unknown = (await store.installation.keysInUse()).filter((key) => key !== current);
+async function refuseUnknownKeys(store: Store, known: readonly string[]): Promise<void> {
+  const unknown = (await store.installation.keysInUse()).filter((key) => !known.includes(key));
   if (unknown.length > 0)
     throw new AppError(
       'sealed-unreadable',
-      `The database holds credentials sealed with another ENCRYPTION_KEY (key id ${unknown.join(', ')}; the given one is ${current}). Start with the key they were sealed with.`,
+      `The database holds credentials sealed with another ENCRYPTION_KEY (key id ${unknown.join(', ')}; given: ${known.join(', ')}). Start with the key they were sealed with, or name it in ENCRYPTION_KEYS_OLD.`,
     );
 }
 

@@ -50,6 +50,11 @@ function relations(given: Texts): Fault[] {
       faults.push(...missing(name, 'without DATABASE_URL, DB_HOST, DB_NAME and DB_USER belong together'));
   if (given.REDIS_URL === undefined && given.REDIS_PASSWORD !== undefined)
     faults.push(...missing('REDIS_HOST', 'REDIS_PASSWORD is set'));
+  if (given.JWT_JWKS_URL !== undefined)
+    for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE'] as const)
+      faults.push(
+        ...missing(name, 'JWT_JWKS_URL is set, and whoever issues those keys also issues tokens for others'),
+      );
   if (given.THREAT_MODEL_API_TOKEN !== undefined)
     faults.push(...missing('THREAT_MODEL_API_URL', 'THREAT_MODEL_API_TOKEN is set'));
   if (

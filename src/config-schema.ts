@@ -22,6 +22,10 @@ const webUrl = z
   .transform((url) => url.replace(/\/+$/, ''));
 const network = z.union([z.cidrv4(), z.cidrv6()], { error: 'write networks like 10.0.0.0/8 or fd00::/8' });
 
+const proxy = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: 'write addresses or networks like 10.0.0.7 or 10.0.0.0/8',
+});
+
 function serverUrl(protocol: RegExp, example: string) {
   return z.url({ protocol, error: `write it like ${example}` }).transform((value) => new Secret(value));
 }
@@ -59,6 +63,8 @@ export const VARIABLES = {
     .refine((value) => !GUESSABLE.test(value), 'a well-known or guessable value; make a random one')
     .transform((value) => new Secret(value))
     .optional(),
+  JWT_JWKS_URL: webUrl.optional(),
+  JWT_MAX_AGE: duration.optional(),
   JWT_ISSUER: z.string().min(1).optional(),
   JWT_AUDIENCE: z.string().min(1).optional(),
   JWT_TENANT_CLAIM: z.string().min(1).default('organizationId'),
@@ -70,6 +76,18 @@ export const VARIABLES = {
     .refine((value) => !/^(.)\1*$/.test(value), 'all characters are the same; make a random one')
     .transform((value) => new Secret(value))
     .optional(),
+  ENCRYPTION_KEYS_OLD: z
+    .string()
+    .transform((value) => value.split(',').map((each) => each.trim()))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(/^[0-9a-fA-F]{64}$/, 'exactly 64 hexadecimal characters')
+          .transform((value) => new Secret(value)),
+      ),
+    )
+    .default([]),
   ALLOWED_ORIGINS: list
     .pipe(
       z.array(
@@ -79,6 +97,7 @@ export const VARIABLES = {
     .optional(),
   RATE_LIMIT_MAX: z.coerce.number().int().min(1).default(300),
   RATE_LIMIT_WINDOW: duration.default(60_000),
+  TRUSTED_PROXIES: list.pipe(z.array(proxy)).default([]),
   TRACKER_ALLOWED_CIDRS: list.pipe(z.array(network)).default([]),
   TRACKER_ALLOW_HTTP: flag.default(false),
   PUBLIC_URL: webUrl.optional(),

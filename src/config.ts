@@ -19,13 +19,20 @@ export interface Config {
   jwtSecret: Secret;
   jwtIssuer?: string;
   jwtAudience?: string;
+  /** Where the keys of an identity provider are published. */
+  jwksUrl?: string;
+  jwtMaxAgeMs?: number;
   tenantClaim: string;
   rolesClaim: string;
   tenancy: 'single' | 'multi';
   /** 64 hex characters. */
   encryptionKey: Secret;
+  /** Open what they sealed; nothing is sealed with them any more. */
+  oldEncryptionKeys: readonly Secret[];
   allowedOrigins: readonly string[];
   rateLimit: { readonly max: number; readonly windowMs: number };
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[];
   trackers: { readonly allowedCidrs: readonly string[]; readonly allowHttp: boolean };
   publicUrl?: string;
   /** Where the platform's models are fetched. */
@@ -74,12 +81,16 @@ export function readConfig(env: Environment, files: ConfigFiles): Readonly<Confi
     jwtSecret: secretOf('JWT_SECRET'),
     ...(given.JWT_ISSUER === undefined ? {} : { jwtIssuer: given.JWT_ISSUER }),
     ...(given.JWT_AUDIENCE === undefined ? {} : { jwtAudience: given.JWT_AUDIENCE }),
+    ...(given.JWT_JWKS_URL === undefined ? {} : { jwksUrl: given.JWT_JWKS_URL }),
+    ...(given.JWT_MAX_AGE === undefined ? {} : { jwtMaxAgeMs: given.JWT_MAX_AGE }),
     tenantClaim: given.JWT_TENANT_CLAIM,
     rolesClaim: given.JWT_ROLES_CLAIM,
     tenancy: given.TENANCY,
     encryptionKey: secretOf('ENCRYPTION_KEY'),
+    oldEncryptionKeys: given.ENCRYPTION_KEYS_OLD,
     allowedOrigins: given.ALLOWED_ORIGINS,
     rateLimit: { max: given.RATE_LIMIT_MAX, windowMs: given.RATE_LIMIT_WINDOW },
+    trustedProxies: given.TRUSTED_PROXIES,
     trackers: { allowedCidrs: given.TRACKER_ALLOWED_CIDRS, allowHttp: given.TRACKER_ALLOW_HTTP },
     ...(given.PUBLIC_URL === undefined ? {} : { publicUrl: given.PUBLIC_URL }),
     ...(platform === undefined ? {} : { platform }),

@@ -30,13 +30,19 @@ const OF_CLIENTS = [
 const ANNOUNCED: readonly Announcement[] = [
   {
     reason: /^set TEST_DATABASE_URL /,
-    files: ['test/store/equivalence.test.ts', 'test/store/opening.test.ts', 'test/store/store.test.ts'],
+    files: [
+      'test/simulation/stores.test.ts',
+      'test/store/equivalence.test.ts',
+      'test/store/opening.test.ts',
+      'test/store/store.test.ts',
+      'test/sync/database-trouble.test.ts',
+    ],
     holds: !isSet('TEST_DATABASE_URL'),
     how: 'set TEST_DATABASE_URL to a PostgreSQL superuser, such as postgres://postgres@127.0.0.1:5432/postgres',
   },
   {
     reason: /^set TEST_REDIS_URL /,
-    files: ['test/events/events.test.ts'],
+    files: ['test/events/events.test.ts', 'test/events/opening.test.ts'],
     holds: !isSet('TEST_REDIS_URL'),
     how: 'set TEST_REDIS_URL, such as redis://127.0.0.1:6379',
   },

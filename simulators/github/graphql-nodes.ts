@@ -8,6 +8,7 @@ import { selectIssues } from './graphql-issues.ts';
 import { sameName } from './issue-acts.ts';
 import { fullName } from './repository-acts.ts';
 import { htmlUrl, pageOf } from './shapes.ts';
+import { type TimelineArguments, timelineOf } from './graphql-timeline.ts';
 import type { Account, Comment, Issue, Label, Repository, State } from './state.ts';
 
 type Node = Record<string, unknown>;
@@ -114,6 +115,8 @@ export function issueNode(state: State, caller: Caller, issue: Issue): Node {
         commentNode(state, caller, issue, comment),
       ),
     userContentEdits: (page: PageArguments) => editsOf(state, issue, page),
+    timelineItems: (wish: TimelineArguments) =>
+      timelineOf(issue, wish, (account) => accountNode(state, account)),
   };
 }
 

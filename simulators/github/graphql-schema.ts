@@ -1,3 +1,5 @@
+import { TIMELINE_SCHEMA } from './graphql-timeline.ts';
+
 /** The part of GitHub's GraphQL that the simulator speaks, compatible with https://docs.github.com/graphql/reference */
 export const SCHEMA = /* GraphQL */ `
   scalar DateTime
@@ -174,6 +176,15 @@ export const SCHEMA = /* GraphQL */ `
       orderBy: IssueCommentOrder
     ): IssueCommentConnection!
     userContentEdits(after: String, before: String, first: Int, last: Int): UserContentEditConnection
+    timelineItems(
+      after: String
+      before: String
+      first: Int
+      itemTypes: [IssueTimelineItemsItemType!]
+      last: Int
+      since: DateTime
+      skip: Int
+    ): IssueTimelineItemsConnection!
   }
 
   type PullRequest implements Node {
@@ -273,4 +284,5 @@ export const SCHEMA = /* GraphQL */ `
     pageInfo: PageInfo!
     totalCount: Int!
   }
+  ${TIMELINE_SCHEMA}
 `;

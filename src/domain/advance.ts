@@ -1,6 +1,7 @@
 import type { Baseline, FieldKey, FieldState, FieldValues, Link } from './link.ts';
 import type { Step } from './plan.ts';
-import { isOpen, STATUSES } from './threat.ts';
+import { isOpen, statusNamed } from './threat.ts';
+import type { BothSides, Undoing } from './undoing.ts';
 import { keysOfFields } from './values.ts';
 
 /** What recording steps needs beside them: the moment, the mapping they were decided under, and the ids of conflicts. */
@@ -41,9 +42,19 @@ function move(link: Link, step: Step, context: Advance): Link {
       return state?.kind === 'released' ? withState(moved, step.field, state) : moved;
     }
     case 'push':
+      if (step.undo !== undefined)
+        return restored(link, step.field, { threat: step.threat, issue: step.to }, step.undo, context);
       return settled(link, step.field, step.threat, step.to);
-    case 'pull':
-      return settled(link, step.field, step.to, step.issue);
+    case 'pull': {
+      if (step.undo !== undefined)
+        return restored(link, step.field, { threat: step.to, issue: step.issue }, step.undo, context);
+      const moved = settled(link, step.field, step.to, step.issue);
+      return step.awaits === true
+        ? withState(moved, step.field, { kind: 'awaits-verification', since: context.at })
+        : moved;
+    }
+    case 'restored':
+      return restored(link, step.field, { threat: step.threat, issue: step.issue }, step.undo, context);
     case 'release': {
       const moved = settled(link, step.field, step.threat, step.issue);
       return step.owned ? withState(moved, step.field, { kind: 'released', since: context.at }) : moved;
@@ -51,7 +62,11 @@ function move(link: Link, step: Step, context: Advance): Link {
     case 'leave':
       return withState(link, step.field, { kind: 'edited', since: context.at });
     case 'question':
-      return withState(link, step.field, { kind: 'needs-answer', since: context.at, value: step.issue });
+      return withState(asked(link, step), step.field, {
+        kind: 'needs-answer',
+        since: context.at,
+        value: step.issue,
+      });
     case 'stuck': {
       const { to, reason, shows } = step;
       return withState(stopped(link, step.field, shows), step.field, {
@@ -81,6 +96,36 @@ function settled(link: Link, field: FieldKey, threat: string | null, issue: stri
     },
     field,
   );
+}
+
+/** The threat's value that a person gave up is past; the issue's stays an edit until it is answered. */
+function asked(link: Link, { field, chosenOver }: Extract<Step, { kind: 'question' }>): Link {
+  return chosenOver === undefined ? link : settled(link, field, chosenOver, link.base?.issue[field] ?? null);
+}
+
+/** The baselines as they were before what is undone; the field waits, or the next run would do it again. */
+function restored(
+  link: Link,
+  field: FieldKey,
+  now: BothSides,
+  { past, holds }: Undoing,
+  { at }: Advance,
+): Link {
+  const base = link.base ?? { threat: {}, issue: {}, mappingVersion: 0 };
+  const back = {
+    ...link,
+    base: {
+      ...base,
+      threat: withPast(base.threat, field, past.threat),
+      issue: withPast(base.issue, field, past.issue),
+    },
+  };
+  return holds ? withState(back, field, { kind: 'hold', since: at, ...now }) : withoutState(back, field);
+}
+
+function withPast(values: FieldValues, field: FieldKey, past: string | null | undefined): FieldValues {
+  const { [field]: _, ...others } = values;
+  return past === undefined ? others : { ...others, [field]: past };
 }
 
 /** As far as a write came, the issue shows our doing; what the threat wants is still to be written. */
@@ -116,6 +161,6 @@ function lastOpen(link: Link, step: Step): Link['lastOpenStatus'] {
   if (step.field !== 'status') return link.lastOpenStatus;
   // When both sides changed, the threat had moved on from its base.
   if (step.kind === 'pull' && isOpen(step.from)) return step.from;
-  const before = STATUSES.find((status) => status === link.base?.threat.status);
+  const before = statusNamed(link.base?.threat.status);
   return before !== undefined && isOpen(before) ? before : link.lastOpenStatus;
 }

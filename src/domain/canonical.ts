@@ -1,3 +1,4 @@
+import type { AcceptanceTerms } from './acceptance.ts';
 import type { Category, MitigationStatus, Severity, SourceThreat, Status } from './threat.ts';
 
 /** A threat as others hand it to us in our own words; what is left out may be missing or undefined. */
@@ -29,11 +30,22 @@ export interface GivenThreat {
   references: readonly string[];
   tags: readonly string[];
   justification?: string | undefined;
+  /** Of an accepted or transferred risk: who carries it, why, and until when. */
+  acceptance?:
+    { owner?: string | undefined; reason?: string | undefined; expiresAt?: string | undefined } | undefined;
+}
+
+/** A whole model in our canonical words. */
+export interface CanonicalModel {
+  name: string;
+  source?:
+    { repo?: string | undefined; path?: string | undefined; revision?: string | undefined } | undefined;
+  threats: readonly GivenThreat[];
 }
 
 /** The same threat without undefined members, as every source gives it. */
 export function fromGiven(given: GivenThreat): SourceThreat {
-  const { displayRef, score, element, justification } = given;
+  const { acceptance, displayRef, score, element, justification } = given;
   return {
     key: given.key,
     ...(displayRef === undefined ? {} : { displayRef }),
@@ -51,7 +63,21 @@ export function fromGiven(given: GivenThreat): SourceThreat {
     references: given.references,
     tags: given.tags,
     ...(justification === undefined ? {} : { justification }),
+    ...(acceptance === undefined ? {} : { acceptance: termsOf(acceptance) }),
     raw: { status: given.status, severity: given.severity },
+  };
+}
+
+/** The same terms without undefined members. */
+export function termsOf({
+  expiresAt,
+  owner,
+  reason,
+}: NonNullable<GivenThreat['acceptance']>): AcceptanceTerms {
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
   };
 }
 

@@ -23,7 +23,7 @@ export interface DeadCause {
   items: readonly DeadLetter[];
 }
 
-export type AsideCode = 'block-damaged' | 'mark-doubled';
+export type AsideCode = 'block-damaged' | 'mark-doubled' | 'fought-over';
 
 /** Why it was set aside: the code of its last error. */
 export function causeOf({ lastError }: Pick<Link, 'lastError'>): string {
@@ -61,6 +61,8 @@ function todoOf(code: string): string {
       return "Mend or remove the sync's part of the issue, then retry.";
     case 'mark-doubled':
       return 'Delete all but one of the issues, or their marks, then retry: the one that is left is taken.';
+    case 'fought-over':
+      return 'Find the program that writes the status (a rule of the tracker, another synchronisation), switch it off or change the mapping, then retry.';
     default:
       return 'Mend what the message says, then retry; discard what shall not be synchronised any more.';
   }

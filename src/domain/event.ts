@@ -56,10 +56,14 @@ export interface JournalEntry {
   /** A person's subject, `sync`, or the tracker. */
   actor: string;
   action: string;
+  /** Of the request that asked for it (`X-Request-Id`). */
+  requestId?: string;
   runId?: string;
   integrationId?: string;
   linkId?: string;
   threatId?: string;
+  /** It is about this mitigation of the threat. */
+  mitigationKey?: string;
   field?: FieldKey;
   before?: string | null;
   after?: string | null;

@@ -1,3 +1,4 @@
+import { nameOfField, quoted, titleOfField } from './field-words.ts';
 import { type FieldKey, type FieldState, type Link } from './link.ts';
 import { moment } from './moment.ts';
 import type { Fact, Situation } from './situation.ts';
@@ -27,15 +28,15 @@ function withoutPast(link: Link): Fact[] {
 }
 
 function factOf(field: FieldKey, state: FieldState, situation: Situation): Fact {
-  const what = titleOf(field);
+  const what = titleOfField(field);
   const since = moment(state.since);
   switch (state.kind) {
     case 'conflict':
       return conflict(field, state, situation);
     case 'hold':
       return waits(
-        `${what} is held as it is since ${since}, after an undo.`,
-        'Change it on the side that is right.',
+        `${what} is held as it is since ${since}, after an undo${held(field, state)}.`,
+        `Change it on the side that is right, or let the sync decide again: POST /api/links/${situation.link?.id ?? ''}/fields/${encodeURIComponent(field)}/release.`,
       );
     case 'released':
       return {
@@ -48,16 +49,30 @@ function factOf(field: FieldKey, state: FieldState, situation: Situation): Fact 
         sentence: `${what} was edited in the issue on ${since}; it stays so until the threat changes, and then you are asked.`,
       };
     case 'needs-answer':
+      if (state.value !== 'dropped')
+        return waits(
+          `The issue was closed as done by ${since}, but not every mitigation of the threat is, so the threat keeps its status${asked(state.askedAt)}.`,
+          'Finish the mitigations, reject those that are not needed, or reopen the issue.',
+        );
       return waits(
-        `The issue was closed by ${since} without saying why, so the threat keeps its status${state.askedAt === undefined ? '' : '; a comment asks'}.`,
+        `The issue was closed by ${since} without saying why, so the threat keeps its status${asked(state.askedAt)}.`,
         'Give the issue a label such as tm-accepted, close it as done, or set the status of the threat.',
+      );
+    case 'awaits-verification':
+      return waits(
+        `The issue was closed as done by ${since}, and awaits verification: the threat is not mitigated before.`,
+        'Add the label tm-verified to the closed issue, or set the status of the threat to mitigated.',
       );
     case 'needs-mapping':
       return waits(
-        `The tracker cannot take ${quoted(state.to)} as ${what.toLowerCase()} since ${since}: ${sentence(state.reason)}`,
+        `The tracker cannot take ${quoted(state.to)} as ${nameOfField(field)} since ${since}: ${sentence(state.reason)}`,
         'Change the mapping or the tracker as it says, then sync by hand.',
       );
   }
+}
+
+function asked(askedAt: string | undefined): string {
+  return askedAt === undefined ? '' : '; a comment asks';
 }
 
 function conflict(
@@ -65,11 +80,11 @@ function conflict(
   { choice, conflictId }: Extract<FieldState, { kind: 'conflict' }>,
   { conflicts }: Situation,
 ): Fact {
-  const what = titleOf(field);
+  const what = titleOfField(field);
   if (choice !== undefined)
     return {
       about: 'field',
-      sentence: `A person chose to keep the ${choice.keep}'s ${what.toLowerCase()}; the next run does so if neither side has changed since.`,
+      sentence: `A person chose to keep the ${choice.keep}'s side of ${nameOfField(field)}; the next run does so if neither side has changed since.`,
       means: 'on-its-way',
     };
   const open = conflicts.find((each) => each.id === conflictId);
@@ -84,18 +99,13 @@ function conflict(
   );
 }
 
+/** What both sides show; a text is too long to be told. */
+function held(field: FieldKey, { threat, issue }: Extract<FieldState, { kind: 'hold' }>): string {
+  return field === 'block' ? '' : `: the threat says ${quoted(threat)}, the issue ${quoted(issue)}`;
+}
+
 function waits(text: string, todo: string): Fact {
   return { about: 'field', sentence: text, todo, means: 'waits-for-person' };
-}
-
-function titleOf(field: FieldKey): string {
-  if (field === 'block') return 'Our part of the text';
-  if (field.startsWith('label:')) return `The label "${field.slice('label:'.length)}"`;
-  return `The ${field}`;
-}
-
-function quoted(value: string | null): string {
-  return value === null ? 'nothing' : `"${value}"`;
 }
 
 function sentence(text: string): string {

@@ -1,5 +1,6 @@
 import type { Integration, Policy } from './integration.ts';
 import { moment } from './moment.ts';
+import { wordsOfRule } from './rules.ts';
 import type { Fact, Situation } from './situation.ts';
 
 /** What of the integration as a whole stands in the way of every pair. */
@@ -30,6 +31,15 @@ function stateFacts({ state, stateReason, stateSince }: Integration, isLinked: b
   const since = moment(stateSince);
   switch (state) {
     case 'new':
+      if (stateReason !== undefined && stateReason !== '')
+        return [
+          {
+            about: 'integration',
+            sentence: stateReason,
+            todo: 'Look at the plan, then start a sync.',
+            means: 'waits-for-person',
+          },
+        ];
       return [
         {
           about: 'integration',
@@ -73,6 +83,9 @@ export function ruleFacts({ integration, link, threat }: Situation): Fact[] {
   if (integration === undefined || threat === undefined || link?.role === 'parent') return [];
   const { mapping } = integration;
   const facts: Fact[] = [
+    ...(mapping.rules ?? []).map((each, index) =>
+      rule(`Rule ${index + 1}, before any policy: ${wordsOfRule(each)}.`),
+    ),
     rule(whoWins('the status', mapping.policies.status)),
     rule(whoWins('the title', mapping.policies.title)),
     rule(whoWins('our part of the text', mapping.policies.block)),

@@ -1,3 +1,4 @@
+import { wordsOfAcceptance } from './acceptance.ts';
 import type { Link } from './link.ts';
 import { moment } from './moment.ts';
 import type { Fact, Situation } from './situation.ts';
@@ -16,7 +17,30 @@ export function stateFacts(situation: Situation): Fact[] {
           },
         ]
       : [];
-  return [...role, stateOf(link, situation), ...reasonOf(link), ...missingOf(link)];
+  return [
+    ...role,
+    stateOf(link, situation),
+    ...reasonOf(link),
+    ...missingOf(link),
+    ...acceptanceFacts(situation),
+  ];
+}
+
+/** Until when nobody has to do anything about the threat. */
+function acceptanceFacts({ threat }: Situation): Fact[] {
+  const words = threat === undefined ? undefined : wordsOfAcceptance(threat);
+  if (threat?.acceptance === undefined || words === undefined) return [];
+  const since = moment(threat.acceptance.since);
+  const { expiresAt } = threat.acceptance;
+  return [
+    {
+      about: 'state',
+      sentence: `The risk is ${words} (since ${since}).`,
+      ...(expiresAt === undefined
+        ? {}
+        : { todo: `To renew it, PATCH the threat with a later acceptance.expiresAt before ${expiresAt}.` }),
+    },
+  ];
 }
 
 function withoutLink({ integration, refusal, threat }: Situation): Fact[] {
@@ -68,7 +92,7 @@ function stateOf(link: Link, { ops, threat, retryLimit }: Situation): Fact {
         means: 'on-its-way',
       };
     case 'linked':
-      return { about: 'state', sentence: `${name(threat)} and ${issue} are linked since ${since}.` };
+      return { about: 'state', sentence: `${name(threat, link)} and ${issue} are linked since ${since}.` };
     case 'dormant':
       return {
         about: 'state',
@@ -79,7 +103,7 @@ function stateOf(link: Link, { ops, threat, retryLimit }: Situation): Fact {
     case 'threat-gone':
       return {
         about: 'state',
-        sentence: `${name(threat)} is no longer in its model since ${since}; ${issue} gets no more changes.`,
+        sentence: `${name(threat, link)} is no longer in its model since ${since}; ${issue} gets no more changes.`,
         todo: 'Import the model with the threat in it again, or detach the link.',
         means: 'stopped',
       };
@@ -132,6 +156,9 @@ function missingOf({ missingSince, state }: Link): Fact[] {
   ];
 }
 
-function name(threat: Situation['threat']): string {
-  return threat === undefined ? 'The threat' : `Threat TM-${threat.number}`;
+function name(threat: Situation['threat'], link?: Pick<Link, 'role' | 'mitigationKey'>): string {
+  const number = threat === undefined ? '' : ` TM-${threat.number}`;
+  if (link?.role === 'mitigation')
+    return `Mitigation "${link.mitigationKey}" of ${number === '' ? 'the threat' : `threat${number}`}`;
+  return number === '' ? 'The threat' : `Threat${number}`;
 }

@@ -57,6 +57,8 @@ function planFacts({ plan }: Situation): Fact[] {
         return `${head} found nothing to do about it.`;
       case 'skip':
         return `${head} leaves it out: ${item.skip?.message ?? 'it does not say why.'}`;
+      case 'detach':
+        return `${head} lets its link go: its issue was moved to ${item.movedTo ?? 'another project'}.`;
       case 'update':
         return `${head} ${item.steps.map(wordsOf).join('; ')}.`;
     }
@@ -66,13 +68,19 @@ function planFacts({ plan }: Situation): Fact[] {
 function wordsOf(step: Step): string {
   switch (step.kind) {
     case 'push':
-      return `writes ${step.field} to the issue`;
+      return step.undo === undefined
+        ? `writes ${step.field} to the issue${by(step)}`
+        : `writes ${step.field} back to the issue`;
     case 'pull':
-      return `takes ${step.field} "${step.to}" from the issue`;
+      return step.undo === undefined
+        ? `takes ${step.field} "${step.to}" from the issue${by(step)}`
+        : `sets ${step.field} of the threat back to "${step.to}"`;
+    case 'restored':
+      return `finds ${step.field} back as it was`;
     case 'agree':
       return `finds that both sides agree about ${step.field}`;
     case 'release':
-      return `leaves ${step.field} to people`;
+      return `leaves ${step.field} to people${by(step)}`;
     case 'leave':
       return `leaves ${step.field} as a person edited it`;
     case 'conflict':
@@ -84,6 +92,10 @@ function wordsOf(step: Step): string {
     case 'question':
       return `asks why the issue was closed`;
   }
+}
+
+function by({ rule }: { rule?: string }): string {
+  return rule === undefined ? '' : `, settled by rule ${rule}`;
 }
 
 function runFacts({ lastItem, lastRun, link }: Situation): Fact[] {

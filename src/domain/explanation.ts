@@ -1,4 +1,5 @@
 import { fieldFacts } from './explain-fields.ts';
+import { importFacts } from './explain-import.ts';
 import { integrationFacts, ruleFacts } from './explain-integration.ts';
 import { stateFacts } from './explain-link.ts';
 import { nextFacts } from './explain-next.ts';
@@ -20,6 +21,7 @@ export function explain(situation: Situation): Explanation {
   const known = [
     ...stateFacts(situation),
     ...integrationFacts(situation),
+    ...importFacts(situation),
     ...outOfFilter(situation),
     ...fieldFacts(situation),
     ...ruleFacts(situation),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ThreatContent } from './threat.ts';
+import type { Mitigation, Threat, ThreatContent } from './threat.ts';
 
 /** One spelling for texts that people would call the same: NFC, trimmed, white space collapsed, lower case. */
 export function normalise(text: string): string {
@@ -22,6 +22,18 @@ export function contentHash(content: ThreatContent): string {
     content.mitigations
       .map((each) => JSON.stringify([tidy(each.title), tidy(each.description ?? ''), each.status]))
       .toSorted(),
+  ]);
+}
+
+/** SHA-256, hex, of what the issue of a mitigation says: its words, and the numbers and titles of the threats it serves. */
+export function mitigationHash(
+  mitigation: Pick<Mitigation, 'title' | 'description'>,
+  serves: readonly Pick<Threat, 'number' | 'title'>[],
+): string {
+  return sha256([
+    tidy(mitigation.title),
+    tidy(mitigation.description ?? ''),
+    serves.map(({ number, title }) => [number, tidy(title)]),
   ]);
 }
 

@@ -1,4 +1,6 @@
 import type { ParentPlacing } from './parent.ts';
+import type { Rule } from './rules.ts';
+import type { Disposition } from './status-words.ts';
 import type { Severity, Status } from './threat.ts';
 
 export const PROVIDER_IDS = ['github', 'gitlab', 'jira', 'azure_devops'] as const;
@@ -8,17 +10,22 @@ export const POLICIES = ['threat', 'issue', 'newest', 'ask'] as const;
 /** Who wins a field that both sides changed differently; `ask` leaves it to a person. */
 export type Policy = (typeof POLICIES)[number];
 
+/** What a status of the tracker may mean: one of ours, or work that was done and looked at since. */
+export type MappedStatus = Status | 'verified';
+
 /** One integration's rules between a threat and its issue. */
 export interface Mapping {
   /** Counted up with every change; baselines remember it. */
   version: number;
   status: {
     /** The tracker's status id → our status; wins over the category. */
-    byId: Readonly<Record<string, Status>>;
-    /** A label of the tracker on an open issue → our status, such as `in progress` → `mitigating`. */
+    byId: Readonly<Record<string, MappedStatus>>;
+    /** What a closed issue gives as its resolution (Jira) or reason (Azure DevOps) → the disposition it means; whatever its case. */
+    byResolution?: Readonly<Record<string, Disposition>>;
+    /** A label of the tracker → our status: on an open issue, such as `in progress` → `mitigating`; a disposition also on a closed one. */
     byLabel: Readonly<Record<string, Status>>;
     /** Our status → the tracker's status id to set. */
-    toId: Readonly<Partial<Record<Status, string>>>;
+    toId: Readonly<Partial<Record<MappedStatus, string>>>;
   };
   severity: {
     /** Our severity → label; a missing one sets none. */
@@ -27,9 +34,18 @@ export interface Mapping {
     priorities: Readonly<Partial<Record<Severity, string>>>;
   };
   policies: { status: Policy; title: Policy; block: Policy };
+  /** Decisions that are kept: the first that fits wins over the policy. Absent = none. */
+  rules?: readonly Rule[];
   /** What becomes of the issue of a threat that stays missing from its model after the grace time. */
   missing: 'keep' | 'close';
 }
+
+export const GRANULARITIES = ['threat', 'threat+mitigations', 'mitigation'] as const;
+/**
+ * What gets an issue: each threat; each threat, and under it each of its mitigations that is to be done; or such mitigations
+ * alone.
+ */
+export type Granularity = (typeof GRANULARITIES)[number];
 
 /** Which threats become issues. It gates creation only: a linked issue goes on being synchronised. */
 export interface Filter {
@@ -87,6 +103,8 @@ export interface BoundProject {
   /** Every account that check has reported, newest last; only their issues are adopted. */
   accountIds: readonly string[];
   account: string;
+  /** Issues that carry the mark of another installation, counted when the project was bound; absent = none. */
+  others?: { issues: number; sample: string };
 }
 
 export type WebhookState =
@@ -97,6 +115,29 @@ export type WebhookState =
    */
   | { kind: 'manual'; url?: string; todo: string; scheme?: string }
   | { kind: 'failing'; reason: string; retryAt: string; scheme?: string };
+
+/** The database was put back in time. Until a person has looked at what that means, this integration only plans. */
+interface Rewound {
+  noticedAt: string;
+  /** Issues made since then may have links that the database has forgotten. */
+  since: string;
+  /** Their links are restored. */
+  settledAt?: string;
+  /** Threats and mitigations, by name, that may have one of those issues: another one is made only when a person has said so. */
+  unsure?: readonly string[];
+}
+
+/** Writes that the tracker refused one after the other for want of permission, while everything is read. */
+export interface RefusedWrites {
+  /** What they were about, by issue or mark; the newest last. */
+  refused: readonly string[];
+  /** What the tracker said last. */
+  reason: string;
+  /** Nothing is written before; absent = they were too few to pause. */
+  retryAt?: string;
+  /** How often it was tried in vain since writes pause. */
+  tries: number;
+}
 
 /** The last look at what a tracker could not deliver to a hook that we registered. */
 export interface MissedDeliveries {
@@ -122,6 +163,8 @@ export interface Integration {
   limits: Limits;
   autoApply: boolean;
   allowPublic: boolean;
+  /** Write to a project where another installation has made issues. */
+  allowOtherInstallation: boolean;
   enabled: boolean;
   state: IntegrationState;
   /** Why it is in that state, for people. */
@@ -131,10 +174,18 @@ export interface Integration {
   syncIntervalMinutes: number | null;
   /** Absent: issues stand by themselves. `since`: when it was last asked for. */
   parent?: ParentChoice & { since: string };
+  /** Absent: `threat`. */
+  granularity?: Granularity;
+  /** A risk that is accepted in the tracker is accepted for at most so many days. */
+  acceptance?: { maxDays: number };
+  /** True: work that is done counts only once it was verified. */
+  gate?: boolean;
   namedParent?: NamedParent;
   bound?: BoundProject;
   webhook: WebhookState;
   missedDeliveries?: MissedDeliveries;
+  rewound?: Rewound;
+  refusedWrites?: RefusedWrites;
   /** Where we stopped reading the tracker's changes; opaque outside its provider. */
   cursor?: string;
   lastSweepAt?: string;
@@ -143,4 +194,8 @@ export interface Integration {
   version: number;
   createdAt: string;
   updatedAt: string;
+}
+
+export function granularityOf({ granularity }: Pick<Integration, 'granularity'>): Granularity {
+  return granularity ?? 'threat';
 }

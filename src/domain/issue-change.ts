@@ -16,10 +16,11 @@ export function changeOf(
   const change: { -readonly [Key in keyof IssueChange]: IssueChange[Key] } = {};
   const add: string[] = [];
   const remove: string[] = [];
-  for (const { field, from, to } of pushes) {
+  for (const { field, from, to, undo } of pushes) {
     if (isLabelKey(field)) (to === null ? remove : add).push(field.slice('label:'.length));
     if (field === 'severity') {
-      if (to !== null) add.push(to);
+      // What an undo brings back may have been several labels.
+      if (to !== null) add.push(...(undo === undefined ? [to] : to.split(', ')));
       if (from !== null) remove.push(...from.split(', '));
     }
     if (to === null) continue;

@@ -1,5 +1,6 @@
+import type { EndedAcceptance } from './acceptance.ts';
 import type { BlockDocument, BlockNode, Span } from './block.ts';
-import type { Mention } from './parent.ts';
+import type { Mention, Named } from './parent.ts';
 import type { MitigationStatus, Severity, Threat, ThreatModel } from './threat.ts';
 
 /** Counted up when the template below changes: blocks are then rendered again. */
@@ -9,6 +10,7 @@ const MITIGATION_WORDS: Record<MitigationStatus, string> = {
   proposed: 'not started',
   'in-progress': 'in progress',
   done: 'done',
+  verified: 'verified',
   rejected: 'rejected',
   unknown: 'state unknown',
 };
@@ -32,22 +34,23 @@ export function titleOf(threat: Pick<Threat, 'title' | 'category' | 'element'>):
  * What the block depends on, in the threat's words. Neither status nor file revision nor date is part of it: closing a
  * threat costs one write, and a new commit of an unchanged model none.
  */
-export function blockVersion(threat: Pick<Threat, 'contentHash'>, parent?: Mention): string {
+export function blockVersion(threat: Pick<Threat, 'contentHash'>, { parent, elsewhere }: Named = {}): string {
   const version = `${threat.contentHash}/${TEMPLATE_VERSION}`;
-  return parent === undefined ? version : `${version}/${parent.key}`;
+  const others = [...(elsewhere ?? [])].map(([key, issue]) => `/${key}=${issue.key}`);
+  return [version, ...(parent === undefined ? [] : [`/${parent.key}`]), ...others.toSorted()].join('');
 }
 
-/** The managed block of a threat's issue. Empty parts are left out; `parent` is named where it shows nowhere else. */
+/** The managed block of a threat's issue. Empty parts are left out; the parent is named where it shows nowhere else. */
 export function blockOf(
   threat: Threat,
   model: Pick<ThreatModel, 'name' | 'source'>,
-  parent?: Mention,
+  { parent, elsewhere }: Named = {},
 ): BlockDocument {
   return [
     headline(threat),
     ...where(threat),
     ...what(threat),
-    ...remedies(threat),
+    ...remedies(threat, elsewhere),
     ...closing(threat, model, parent),
   ];
 }
@@ -76,15 +79,21 @@ function what(threat: Threat): BlockNode[] {
   return [paragraph(strong('What can go wrong')), { kind: 'quote', text: threat.description }];
 }
 
-function remedies(threat: Threat): BlockNode[] {
+function remedies(threat: Threat, elsewhere: Named['elsewhere']): BlockNode[] {
   const head = paragraph(strong('What to do'));
   if (threat.mitigations.length === 0)
     return [head, paragraph({ text: 'No mitigation is recorded; propose one.' })];
-  const items = threat.mitigations.map(({ title, description, status }): Span[] => [
+  const items = threat.mitigations.map(({ key, title, description, status }): Span[] => [
     { text: description === undefined || description === '' ? title : `${title}: ${description}` },
     { text: ` (${MITIGATION_WORDS[status]})`, style: 'emphasis' },
+    ...see(elsewhere?.get(key)),
   ]);
   return [head, { kind: 'list', items }];
+}
+
+/** The issue of a mitigation that stands under another threat. */
+function see(issue: Mention | undefined): Span[] {
+  return issue === undefined ? [] : [{ text: ': see ' }, { text: issue.key, href: issue.url }];
 }
 
 function closing(
@@ -122,11 +131,14 @@ function closing(
   ];
 }
 
-/** The comment on an issue whose threat has left its model. */
-export function missingComment(model: Pick<ThreatModel, 'name'>): BlockDocument {
+/** The comment on an issue whose threat, or mitigation, has left its model. */
+export function missingComment(
+  model: Pick<ThreatModel, 'name'>,
+  left: 'threat' | 'mitigation',
+): BlockDocument {
   return [
     paragraph({
-      text: `The threat behind this issue is no longer in the threat model "${model.name}". Nothing was closed: close this issue if the work is not needed any more.`,
+      text: `The ${left} behind this issue is no longer in the threat model "${model.name}". Nothing was closed: close this issue if the work is not needed any more.`,
     }),
   ];
 }
@@ -157,6 +169,17 @@ export function conflictComment(field: string): BlockDocument {
   return [
     paragraph({
       text: `The ${field} was changed here and in the threat model, differently. Nothing was overwritten; the conflict waits for a person in the threat-model sync.`,
+    }),
+  ];
+}
+
+/** The one comment on an issue that is open again because nobody has renewed the acceptance of its threat. */
+export function endedComment({ on, owner, status }: EndedAcceptance): BlockDocument {
+  const by = owner === undefined ? '' : ` by ${owner}`;
+  const was = status === 'accepted' ? 'acceptance' : 'transfer';
+  return [
+    paragraph({
+      text: `The ${was} of this risk${by} ended on ${on}, so the threat is open again. Mitigate it, or decide about it anew.`,
     }),
   ];
 }

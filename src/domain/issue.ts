@@ -15,6 +15,31 @@ export interface TrackerStatus {
   /** The tracker's own immutable name of the status: `closed/not_planned`, `10003`. */
   id: string;
   name: string;
+  /** Why it is so, in the tracker's own word: Jira's resolution, Azure DevOps' reason. */
+  resolution?: string;
+}
+
+/** One change of an issue, as the tracker's own history tells it. */
+export type PastChange = {
+  /** ISO; some trackers tell no parts of a second. */
+  at: string;
+  /** The account that made it, by the tracker's immutable account id; empty: the tracker does not say. */
+  by: string;
+  /** What people call that account. */
+  name?: string;
+} & (
+  | { field: 'status'; to: Pick<TrackerStatus, 'category' | 'id'> }
+  /** `to` is missing where the history does not tell the value. */
+  | { field: 'title' | 'priority'; to?: string }
+  /** The whole text, as `Issue.body` shows it; `words`: the same for people, where the history keeps another form. */
+  | { field: 'text'; to?: string; words?: string }
+);
+
+/** Of which issue, and of which of its fields, what happened since it was seen so. */
+export interface LookBack {
+  ref: IssueRef;
+  seen: Pick<Issue, 'version' | 'updatedAt'>;
+  fields: ReadonlySet<PastChange['field']>;
 }
 
 /** The managed part of an issue's text, as the provider found it. `text` is in the provider's canonical form, without markers. */
@@ -104,8 +129,18 @@ export type IssueWrite =
       /** Others are to stand under it: of a type that takes them, where the tracker has types. */
       isParent?: boolean;
     }
-  /** `seen` is the issue the change was decided on, read at `seenAt` (ISO); another state now is `stale`. */
-  | { kind: 'update'; ref: IssueRef; seen: Issue; seenAt: string; change: IssueChange }
+  /**
+   * `seen` is the issue the change was decided on, read at `seenAt` (ISO); another state now is `stale`. So is another
+   * presence of one of `watched`: labels that the change does not touch, and whose coming or going would change its meaning.
+   */
+  | {
+      kind: 'update';
+      ref: IssueRef;
+      seen: Issue;
+      seenAt: string;
+      change: IssueChange;
+      watched?: readonly string[];
+    }
   | { kind: 'comment'; ref: IssueRef; mark: string; text: string }
   /**
    * Put the issue under another one, as `Tracker.placing` said of that one, unless it stands under one. The same again

@@ -13,7 +13,8 @@ const NEXT: Readonly<Record<LinkState, readonly LinkState[]>> = {
   moved: ['linked', 'detached'],
   // Back to creating only while nothing is bound: a refused create is tried again.
   quarantined: ['linked', 'creating', 'detached'],
-  detached: [],
+  // Only by taking back the undo that has ended it.
+  detached: ['linked'],
 };
 
 /** A link begins with its intent, or bound by a person: at once in use, or waiting for the first sync's consent. */

@@ -8,7 +8,7 @@ export interface Mark {
   key: string;
 }
 
-const PATTERN = /^tmi:begin v=1 link=([0-9a-f-]{36}) key=([0-9a-f]{16}) mac=([0-9a-f]{16})$/;
+const PATTERN = /^tmi:begin v=1 link=([0-9a-f-]{36}) key=([0-9a-f]{16}) mac=[0-9a-f]{16}$/;
 
 /** The first 16 hex digits of SHA-256 of a threat's key: tells threats apart, tells nothing about them. */
 export function keyFingerprint(threatKey: string): string {
@@ -22,6 +22,11 @@ function macOf(mark: Mark, installationKey: Secret): string {
     .slice(0, 16);
 }
 
+/** The first 16 hex digits of a hash that tells installations apart, and tells nothing about their secret. */
+export function installationId(installationKey: Secret): string {
+  return createHash('sha256').update(`installation ${installationKey.reveal()}`).digest('hex').slice(0, 16);
+}
+
 /** The text of a mark, without the comment signs around it. With a wrong MAC it is only text. */
 export function markText(mark: Mark, installationKey: Secret): string {
   return `tmi:begin v=1 link=${mark.linkId} key=${mark.key} mac=${macOf(mark, installationKey)}`;
@@ -29,10 +34,10 @@ export function markText(mark: Mark, installationKey: Secret): string {
 
 /** The mark of a text; undefined when it is none of this installation's. */
 export function readMark(text: string, installationKey: Secret): Mark | undefined {
-  const [, linkId, key, mac] = PATTERN.exec(text) ?? [];
-  if (linkId === undefined || key === undefined || mac === undefined) return undefined;
-  const expected = macOf({ linkId, key }, installationKey);
-  return timingSafeEqual(Buffer.from(mac), Buffer.from(expected)) ? { linkId, key } : undefined;
+  const [, linkId, key] = PATTERN.exec(text) ?? [];
+  if (linkId === undefined || key === undefined) return undefined;
+  const ours = markText({ linkId, key }, installationKey);
+  return timingSafeEqual(Buffer.from(text), Buffer.from(ours)) ? { linkId, key } : undefined;
 }
 
 /** The key fingerprint of a mark of any installation: for suggestions to a person, never for adoption. */

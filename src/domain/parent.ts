@@ -33,6 +33,13 @@ export interface Mention {
   url: string;
 }
 
+/** Other issues that the text of one names. */
+export interface Named {
+  parent?: Mention | undefined;
+  /** Those of mitigations that stand under other threats, by the mitigation's key. */
+  elsewhere?: ReadonlyMap<string, Mention> | undefined;
+}
+
 /** The parent that the issue of this link names in its text, where the tracker shows no better relation. */
 export function mentionOf({ placed }: Pick<Link, 'placed'>): Mention | undefined {
   return placed?.kind === 'mention' ? { key: placed.key, url: placed.url } : undefined;

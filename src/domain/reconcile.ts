@@ -1,13 +1,17 @@
-import type { Mapping, Policy } from './integration.ts';
+import { afterCrossing, type Crossed } from './crossed.ts';
+import { effectiveBase, type PastStatuses, type StuckStatus } from './effective-base.ts';
+import { arrivedUndo, isHeld } from './hold.ts';
+import type { Mapping } from './integration.ts';
 import type { Baseline, FieldKey, FieldState, FieldValues, Link, Op } from './link.ts';
 import { judge } from './merge.ts';
 import type { Step } from './plan.ts';
 import { pullStatus, type StatusWord } from './status-words.ts';
-import { isOpen, STATUSES, type Status } from './threat.ts';
+import { isThreatStatus, statusNamed, STATUSES } from './threat.ts';
 import { isLabelKey, keysOf } from './values.ts';
+import { whoWins, type FieldTimes } from './winner.ts';
 
 /** All that a decision about one link may rest on. */
-export interface Sides {
+export interface Sides extends PastStatuses {
   link: Pick<Link, 'base' | 'fields' | 'lastOpenStatus'>;
   /** In threat words, now. */
   threat: FieldValues;
@@ -17,30 +21,17 @@ export interface Sides {
   put: FieldValues;
   /** Writes whose outcome is not known: a value of theirs in the issue is ours, never an edit. */
   ops: readonly Op[];
+  /** Edits that writes among them went over. */
+  crossed?: ReadonlyMap<FieldKey, Crossed>;
   stuck?: StuckStatus;
-  mapping: Pick<Mapping, 'version' | 'policies'>;
+  mapping: Pick<Mapping, 'version' | 'policies' | 'rules'>;
+  /** A close as done counts only once it was verified. */
+  gate?: boolean;
+  /** Mitigations of the threat are still to be done in issues of their own. */
+  hasOpenWork?: boolean;
   /** A person asked for this run: what waits for approval may be written. */
   approved: boolean;
-  /** When each side says that it last changed a field, ISO; only `newest` asks. */
-  times?: { threat?: string; issue?: Partial<Record<FieldKey, string>> };
-}
-
-/** Closer than this, two clocks cannot say who was later. */
-const NEWEST_MARGIN_MS = 2 * 60 * 1000;
-
-/**
- * A write of the status without a known outcome, by a tracker that takes several calls for it, may have got stuck between the
- * old and the new one. `perhaps`: so long ago that people may have been there since.
- */
-export type StuckStatus = 'no' | 'surely' | 'perhaps';
-
-/** Steps lead through open statuses; on a closed issue the labels that say why go and come one by one. */
-function isBetween(before: string | null, now: string | null): boolean {
-  return now !== before && (isOpenWord(now) || !isOpenWord(before));
-}
-
-function isOpenWord(word: string | null): boolean {
-  return word === 'open' || STATUSES.some((status) => status === word && isOpen(status));
+  times?: FieldTimes;
 }
 
 interface FieldSides {
@@ -57,11 +48,21 @@ interface FieldSides {
 
 /** Decide what must be done about one link. Empty once the sides agree; applied steps reconcile to nothing. */
 export function reconcile(sides: Sides): Step[] {
-  const base = effectiveBase(sides.link.base, sides.issue, sides.ops, sides.stuck);
+  const base = effectiveBase(sides.link.base, sides.issue, sides.ops, sides.stuck, sides);
   const steps: Step[] = [];
   for (const field of fieldsOf(sides.put, base)) {
     const issueNow = sides.issue[field];
+    const crossing = afterCrossing(field, sides);
+    if (crossing !== undefined) {
+      steps.push(crossing);
+      continue;
+    }
     if (issueNow === undefined) continue;
+    const restored = arrivedUndo(field, issueNow, sides.link.base, sides.ops);
+    if (restored !== undefined) {
+      steps.push(restored);
+      continue;
+    }
     const fresh =
       asksForPast(field) && (base?.threat[field] === undefined || base.issue[field] === undefined);
     const step = decide(
@@ -81,46 +82,6 @@ export function reconcile(sides: Sides): Step[] {
   return steps;
 }
 
-/**
- * The baseline, corrected by writes whose outcome is unknown: where the issue shows what such a write sent, that write is
- * what we last agreed on, with the threat as it was then; a later value is then simply written again.
- */
-export function effectiveBase(
-  base: Baseline | undefined,
-  issue: FieldValues,
-  ops: readonly Op[],
-  stuck: StuckStatus = 'no',
-): Baseline | undefined {
-  let effective = base;
-  for (const op of ops) {
-    if (op.kind !== 'update' || effective === undefined) continue;
-    for (const field of keysOf(op.payload.issue)) {
-      const sent = op.payload.issue[field];
-      if (sent === undefined || sent !== issue[field] || sent === base?.issue[field]) continue;
-      effective = {
-        ...effective,
-        threat: { ...effective.threat, [field]: op.payload.threat[field] ?? null },
-        issue: { ...effective.issue, [field]: sent },
-      };
-    }
-  }
-  return stuck === 'no' ? effective : withStatusBetween(effective, issue, stuck);
-}
-
-/** What the threat says is to be written still; where the write surely is what the issue shows, that is nobody's edit. */
-function withStatusBetween(
-  base: Baseline | undefined,
-  issue: FieldValues,
-  stuck: 'surely' | 'perhaps',
-): Baseline | undefined {
-  if (base === undefined || issue.status === undefined) return base;
-  if (!isBetween(base.issue.status ?? null, issue.status)) return base;
-  const threat = { ...base.threat, status: null };
-  return stuck === 'perhaps'
-    ? { ...base, threat }
-    : { ...base, threat, issue: { ...base.issue, status: issue.status } };
-}
-
 /** Labels and priorities may join the mapping of linked issues: without a past they were absent, and what people set is theirs. */
 function asksForPast(field: FieldKey): boolean {
   return !isLabelKey(field) && field !== 'priority';
@@ -132,6 +93,7 @@ function fieldsOf(put: FieldValues, base: Baseline | undefined): FieldKey[] {
 }
 
 function decide(f: FieldSides, sides: Sides): Step | undefined {
+  if (isHeld(f.state, { threat: f.threat.now, issue: f.issue.now })) return undefined;
   if (f.fresh) return decideFresh(f, sides);
   const verdict = judge(f.threat, f.issue, f.put);
   const released = f.state?.kind === 'released';
@@ -162,10 +124,12 @@ function isRemapped({ link, mapping }: Sides): boolean {
 function decideFresh(f: FieldSides, sides: Sides): Step | undefined {
   if (f.put === f.issue.now) return agree(f);
   if (f.field === 'block' && f.issue.now === null) return sides.approved ? push(f) : undefined;
-  return carryOut(f, choiceOf(f) ?? 'ask', sides);
+  const choice = choiceOf(f);
+  return choice === undefined ? conflict(f) : asChosen(f, choice, sides);
 }
 
 function whenUnchanged(f: FieldSides, sides: Sides, released: boolean): Step | undefined {
+  if (f.state?.kind === 'awaits-verification') return sides.gate === true ? undefined : pull(f, sides);
   const waits = f.state?.kind === 'needs-mapping' && f.state.to === f.put;
   if ((waits || isRemapped(sides)) && !released && f.put !== f.issue.now)
     return isStuck(f, sides) ? undefined : push(f);
@@ -173,7 +137,8 @@ function whenUnchanged(f: FieldSides, sides: Sides, released: boolean): Step | u
   if (f.state?.kind === 'needs-mapping' && f.put !== f.issue.now && !waits && !released) return push(f);
   if (f.arrived) return agree(f);
   const waited =
-    f.state !== undefined && ['conflict', 'needs-answer', 'edited', 'needs-mapping'].includes(f.state.kind);
+    f.state !== undefined &&
+    ['conflict', 'hold', 'needs-answer', 'edited', 'needs-mapping'].includes(f.state.kind);
   return waited ? { kind: 'withdraw', field: f.field } : undefined;
 }
 
@@ -187,10 +152,18 @@ function follow(f: FieldSides, sides: Sides): Step | undefined {
 
 function settle(f: FieldSides, sides: Sides): Step | undefined {
   const choice = choiceOf(f);
-  if (choice !== undefined) return carryOut(f, choice, sides);
-  const step = carryOut(f, winner(f, sides), sides);
-  const isOverruled = step?.kind === 'push' || step?.kind === 'pull';
-  return isOverruled ? { ...step, wonBy: policyOf(f.field, sides) } : step;
+  if (choice !== undefined) return asChosen(f, choice, sides);
+  const { keep, ...by } = whoWins(f.field, f.threat.now, f.issue.now, sides);
+  const step = carryOut(f, keep, sides);
+  if (step?.kind === 'push' || step?.kind === 'pull') return { ...step, ...by };
+  const isRuled = step?.kind === 'release' && by.wonBy === 'rule';
+  return isRuled ? { ...step, wonBy: by.wonBy, rule: by.rule } : step;
+}
+
+/** A person has decided between the sides: should the one that is right say too little, the other is no longer asked about. */
+function asChosen(f: FieldSides, keep: 'threat' | 'issue', sides: Sides): Step | undefined {
+  const step = carryOut(f, keep, sides);
+  return step?.kind === 'question' ? { ...step, chosenOver: f.threat.now } : step;
 }
 
 function carryOut(f: FieldSides, who: 'threat' | 'issue' | 'ask', sides: Sides): Step | undefined {
@@ -209,29 +182,6 @@ function choiceOf(f: FieldSides): 'threat' | 'issue' | undefined {
   const choice = f.state?.kind === 'conflict' ? f.state.choice : undefined;
   const stillSo = choice?.threat === f.threat.now && choice.issue === f.issue.now;
   return stillSo ? choice?.keep : undefined;
-}
-
-/** Who wins a field that both sides changed. Labels, severity and priority are people's once they touched them. */
-function winner(f: FieldSides, sides: Sides): 'threat' | 'issue' | 'ask' {
-  // A block whose markers people deleted is never inserted again.
-  if (f.field === 'block' && f.issue.now === null) return 'issue';
-  const policy = policyOf(f.field, sides);
-  return policy === 'newest' ? newest(f.field, sides.times) : policy;
-}
-
-function policyOf(field: FieldKey, sides: Sides): Policy {
-  return field === 'status' || field === 'title' || field === 'block'
-    ? sides.mapping.policies[field]
-    : 'issue';
-}
-
-function newest(field: FieldKey, times: Sides['times']): 'threat' | 'issue' | 'ask' {
-  const threatAt = times?.threat;
-  const issueAt = times?.issue?.[field];
-  if (threatAt === undefined || issueAt === undefined) return 'ask';
-  const gap = Date.parse(threatAt) - Date.parse(issueAt);
-  if (Math.abs(gap) <= NEWEST_MARGIN_MS) return 'ask';
-  return gap > 0 ? 'threat' : 'issue';
 }
 
 function agree(f: FieldSides): Step {
@@ -263,20 +213,21 @@ function conflict(f: FieldSides): Step {
 }
 
 function pull(f: FieldSides, sides: Sides): Step | undefined {
-  const from = statusOf(f.threat.now);
+  const from = statusNamed(f.threat.now);
   if (from === undefined || f.issue.now === null || !isWord(f.issue.now)) return undefined;
-  const to = pullStatus(f.issue.now, from, sides.link.lastOpenStatus);
+  const isDone = isThreatStatus(from) && ['mitigated', 'verified'].includes(f.issue.now);
+  const isTooSoon = isDone && sides.hasOpenWork === true;
+  const to = isTooSoon ? undefined : pullStatus(f.issue.now, from, sides.link.lastOpenStatus);
   if (to === undefined) {
     const asked = f.state?.kind === 'needs-answer' && f.state.value === f.issue.now;
     return asked ? undefined : { kind: 'question', field: 'status', issue: f.issue.now };
   }
-  return from === to ? agree(f) : { kind: 'pull', field: 'status', from, to, issue: f.issue.now };
-}
-
-function statusOf(text: string | null): Status | undefined {
-  return STATUSES.find((status) => status === text);
+  const pulled = { kind: 'pull', field: 'status', from, issue: f.issue.now } as const;
+  if (sides.gate === true && isDone && f.issue.now === 'mitigated')
+    return { ...pulled, to: 'mitigating', awaits: true };
+  return from === to ? agree(f) : { ...pulled, to };
 }
 
 function isWord(text: string): text is StatusWord {
-  return text === 'open' || text === 'dropped' || statusOf(text) !== undefined;
+  return ['open', 'dropped', 'verified', ...STATUSES].includes(text);
 }

@@ -1,5 +1,6 @@
+import { acceptanceOf } from './acceptance.ts';
 import { contentHash, fingerprint } from './identity.ts';
-import type { SourceThreat, Threat, ThreatContent } from './threat.ts';
+import type { Mitigation, SourceThreat, Status, Threat, ThreatContent } from './threat.ts';
 
 /** The fields of a threat whose change is worth a word; the others are kept up to date in silence. */
 const TOLD_FIELDS = ['title', 'description', 'severity', 'category', 'element', 'mitigations'] as const;
@@ -28,11 +29,12 @@ export function reimport(known: Threat, incoming: SourceThreat, key: string, at:
   const hash = contentHash(incoming);
   const says = hash === (known.imported.contentHash ?? known.contentHash) ? known : incoming;
   const content = contentOf(known, incoming, says, key);
-  const { missingSince: _, ...kept } = known;
+  const { missingSince: _, acceptance: __, ...kept } = known;
+  const carried = carriedOf(known, incoming, at);
   const next: Threat = {
     ...withoutContent(kept),
     ...content,
-    status: incoming.status === known.imported.status ? known.status : incoming.status,
+    ...carried,
     imported: importedOf(incoming, hash),
     contentHash: contentHash(content),
     fingerprint: fingerprint(incoming),
@@ -40,6 +42,15 @@ export function reimport(known: Threat, incoming: SourceThreat, key: string, at:
   };
   const differs = !same(next, known);
   return { threat: differs ? { ...next, updatedAt: at } : known, changes: changesOf(known, next), differs };
+}
+
+/** New terms renew an acceptance, also one that has ended meanwhile; an unchanged source says nothing new. */
+function carriedOf(known: Threat, incoming: SourceThreat, at: string): Pick<Threat, 'status' | 'acceptance'> {
+  const { acceptance: terms } = incoming;
+  const isNew = terms !== undefined && !same(terms, known.imported.acceptance);
+  const says = isNew || incoming.status !== known.imported.status;
+  const status: Status = says ? incoming.status : known.status;
+  return { status, ...acceptanceOf(known, status, at, says ? terms : undefined) };
 }
 
 /** A threat that its source no longer shows. */
@@ -54,12 +65,13 @@ export function adopt(
   ids: { id: string; modelId: string },
   at: string,
 ): Omit<Threat, 'number' | 'version'> {
-  const { status, raw: _raw, copy: _copy, ...content } = incoming;
+  const { acceptance, status, raw: _raw, copy: _copy, ...content } = incoming;
   const hash = contentHash(incoming);
   return {
     ...content,
     ...ids,
     status,
+    ...acceptanceOf(undefined, status, at, acceptance),
     imported: importedOf(incoming, hash),
     contentHash: hash,
     fingerprint: fingerprint(incoming),
@@ -69,13 +81,20 @@ export function adopt(
 }
 
 function importedOf(incoming: SourceThreat, hash: string): Threat['imported'] {
-  const { status: rawStatus } = incoming.raw;
-  return { status: incoming.status, ...(rawStatus === undefined ? {} : { rawStatus }), contentHash: hash };
+  const { acceptance, raw, status } = incoming;
+  const mitigations = Object.fromEntries(incoming.mitigations.map(({ key, status: state }) => [key, state]));
+  return {
+    status,
+    ...(raw.status === undefined ? {} : { rawStatus: raw.status }),
+    contentHash: hash,
+    ...(incoming.mitigations.length === 0 ? {} : { mitigations }),
+    ...(acceptance === undefined ? {} : { acceptance }),
+  };
 }
 
 function withoutContent(
-  threat: Omit<Threat, 'missingSince'>,
-): Omit<Threat, keyof ThreatContent | 'missingSince'> {
+  threat: Omit<Threat, 'missingSince' | 'acceptance'>,
+): Omit<Threat, keyof ThreatContent | 'missingSince' | 'acceptance'> {
   const { displayRef: _ref, score: _score, element: _element, justification: _why, ...rest } = threat;
   return rest;
 }
@@ -93,11 +112,21 @@ function contentOf(known: Threat, incoming: SourceThreat, says: ThreatContent, k
     ...(incoming.score === undefined ? {} : { score: incoming.score }),
     category: says.category,
     ...(element === undefined ? {} : { element }),
-    mitigations: says.mitigations,
+    mitigations: says === known ? known.mitigations : mitigationsOf(known, incoming),
     references: incoming.references,
     tags: incoming.tags,
     ...(justification === undefined ? {} : { justification }),
   };
+}
+
+/** The source's mitigations; where it says of one what it said before, the status that we accepted since stays. */
+function mitigationsOf(known: Threat, incoming: SourceThreat): readonly Mitigation[] {
+  const before = new Map(Object.entries(known.imported.mitigations ?? {}));
+  const accepted = new Map(known.mitigations.map(({ key, status }) => [key, status]));
+  return incoming.mitigations.map((each) => ({
+    ...each,
+    status: (before.get(each.key) === each.status ? accepted.get(each.key) : undefined) ?? each.status,
+  }));
 }
 
 function changesOf(before: Threat, after: Threat): FieldChange[] {

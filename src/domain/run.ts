@@ -1,6 +1,6 @@
 import type { FieldKey } from './link.ts';
 
-export type Trigger = 'manual' | 'schedule' | 'webhook' | 'model' | 'replay' | 'resolution';
+export type Trigger = 'manual' | 'schedule' | 'webhook' | 'model' | 'replay' | 'resolution' | 'undo';
 
 export const RUN_STATES = [
   'queued',
@@ -28,6 +28,8 @@ export interface Run {
   id: string;
   integrationId: string;
   trigger: Trigger;
+  /** Trigger `undo`: the run that it takes back. */
+  undoes?: string;
   state: RunState;
   /** Read every link's issue, not only those said to have changed. */
   full: boolean;
@@ -54,6 +56,8 @@ export interface RunItem {
   runId: string;
   linkId?: string;
   threatId?: string;
+  /** It is about this mitigation of the threat. */
+  mitigationKey?: string;
   issueKey?: string;
   /** A chosen item of the approved plan that was not carried out; `reason` says why. */
   planItemId?: string;

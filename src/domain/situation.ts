@@ -1,4 +1,5 @@
 import type { Delivery } from './event.ts';
+import type { HeldImport } from './held-import.ts';
 import type { Integration } from './integration.ts';
 import type { Conflict, Link, Op } from './link.ts';
 import type { PlanItem } from './plan.ts';
@@ -19,6 +20,7 @@ export type Verdict = (typeof VERDICTS)[number];
 export const TOPICS = [
   'integration',
   'state',
+  'model',
   'filter',
   'field',
   'rule',
@@ -53,7 +55,9 @@ export interface Situation {
   /** This version can speak to its tracker. */
   isSynchronised: boolean;
   /** Undefined: it was removed with its model, or the link is that of a parent. */
-  threat: Pick<Threat, 'number' | 'presence' | 'status'> | undefined;
+  threat: Pick<Threat, 'number' | 'presence' | 'status' | 'acceptance'> | undefined;
+  /** Of the threat's model. */
+  heldImport?: Pick<HeldImport, 'id' | 'reason' | 'at'>;
   /** Undefined: the threat has no issue in this integration. */
   link: Link | undefined;
   /** Why the filter, or another integration's link, keeps the threat out; of a linked one it is only told. */

@@ -1,5 +1,7 @@
 /** What a threat is in every source and every tracker: the canonical model. */
 
+import type { Acceptance, AcceptanceTerms } from './acceptance.ts';
+
 export const STATUSES = [
   'identified',
   'analyzing',
@@ -19,14 +21,42 @@ export const FORMATS = ['threat-dragon-v2', 'threat-composer', 'platform'] as co
 /** Where a model came from: a file format, or `platform` for one given in our own canonical words. */
 export type Format = (typeof FORMATS)[number];
 
-export const MITIGATION_STATUSES = ['proposed', 'in-progress', 'done', 'rejected', 'unknown'] as const;
+export const MITIGATION_STATUSES = [
+  'proposed',
+  'in-progress',
+  'done',
+  'verified',
+  'rejected',
+  'unknown',
+] as const;
+/** `done` is what was built; `verified` what somebody has looked at since. `unknown`: the source has no word for it. */
 export type MitigationStatus = (typeof MITIGATION_STATUSES)[number];
 
-const OPEN: ReadonlySet<Status> = new Set(['identified', 'analyzing', 'mitigating']);
+/** What a threat or a mitigation has come to; no word means both. */
+export type SubjectStatus = Status | MitigationStatus;
 
-/** True while somebody still has to do something about the threat. */
-export function isOpen(status: Status): boolean {
+const OPEN: ReadonlySet<SubjectStatus> = new Set([
+  'identified',
+  'analyzing',
+  'mitigating',
+  'proposed',
+  'in-progress',
+  'unknown',
+]);
+
+/** True while somebody still has to do something about it. */
+export function isOpen(status: SubjectStatus): boolean {
   return OPEN.has(status);
+}
+
+/** Whether a status is one of a threat. */
+export function isThreatStatus(status: SubjectStatus): status is Status {
+  return STATUSES.some((each) => each === status);
+}
+
+/** A status by its word; undefined = it is none. */
+export function statusNamed(word: string | null | undefined): SubjectStatus | undefined {
+  return [...STATUSES, ...MITIGATION_STATUSES].find((status) => status === word);
 }
 
 export interface Mitigation {
@@ -72,6 +102,8 @@ export interface ThreatContent {
 /** A threat as one file or platform shows it, before it meets what we know. */
 export interface SourceThreat extends ThreatContent {
   status: Status;
+  /** On what terms an accepted or transferred risk is carried, where the source says it. */
+  acceptance?: AcceptanceTerms;
   /** The exact words of the file; written back only when the meaning changed. */
   raw: { status?: string; severity?: string };
   /** Where a copy may repeat ids: the id as the source has it, and the key that tells the copies apart. */
@@ -88,7 +120,16 @@ export interface Threat extends ThreatContent {
   /** The agreed status: the source's if it changed since its own last import, else the one we accepted. */
   status: Status;
   /** What the source said at its last import: the base of the next one. */
-  imported: { status: Status; rawStatus?: string; contentHash?: string };
+  imported: {
+    status: Status;
+    rawStatus?: string;
+    contentHash?: string;
+    /** By the mitigation's key. */
+    mitigations?: Readonly<Record<string, MitigationStatus>>;
+    acceptance?: AcceptanceTerms;
+  };
+  /** Of an accepted or transferred risk: since when and on what terms. */
+  acceptance?: Acceptance;
   contentHash: string;
   fingerprint: string;
   presence: 'present' | 'missing';

@@ -2,6 +2,8 @@
 export interface Timings {
   /** Before an issue is believed absent after a create of unknown outcome (GitHub 10 s, Jira 180 s): the provider's own. */
   settleFactor: number;
+  /** How long a request may be under way until it is given up, at most: for so long, and the settle time after, a write may arrive. */
+  callMs: number;
   /** Between the two looks that it takes to believe in a deletion. */
   missingGapMs: number;
   /** Between a close without a reason and our question: people close first and label second. */
@@ -27,8 +29,6 @@ export interface Timings {
   redeliverMs: number;
   /** How long a missing threat's issue stays open before it is closed, where configured. */
   graceMs: number;
-  /** Tombstones and links whose both sides are gone. */
-  tombstoneMs: number;
 }
 
 const SECOND = 1000;
@@ -39,6 +39,7 @@ const DAY = 24 * HOUR;
 /** The product's values (docs/promise.md names each). */
 export const TIMINGS: Timings = {
   settleFactor: 1,
+  callMs: 80 * SECOND,
   missingGapMs: 10 * MINUTE,
   quietMs: 10 * MINUTE,
   leaseMs: 60 * SECOND,
@@ -53,5 +54,4 @@ export const TIMINGS: Timings = {
   sweepMs: DAY,
   redeliverMs: HOUR,
   graceMs: 7 * DAY,
-  tombstoneMs: 90 * DAY,
 };

@@ -2,10 +2,12 @@ import type { BlockDocument } from './block.ts';
 import type { Mapping } from './integration.ts';
 import type { Issue } from './issue.ts';
 import { blockOf, blockVersion, titleOf } from './issue-text.ts';
+import { mitigationBlock, mitigationTitle, mitigationVersion } from './mitigation-text.ts';
+import { isMitigation, severityOf, statusOf, type Subject } from './mitigations.ts';
 import type { Baseline, FieldKey, FieldValues, Link, Op } from './link.ts';
-import type { Mention } from './parent.ts';
+import type { Named } from './parent.ts';
 import { hasLabel, putStatus, statusWordOf } from './status-words.ts';
-import type { Threat, ThreatModel } from './threat.ts';
+import type { Severity, Threat, ThreatModel } from './threat.ts';
 
 /** What the mapping needs to know of a tracker: pure functions and limits. */
 export interface Shape {
@@ -33,10 +35,10 @@ const STRIDE = [
 ];
 
 /** Labels of a threat beside severity and status: the integration's own and its STRIDE categories. */
-export function labelsOf(threat: Pick<Threat, 'category'>, shape: Pick<Shape, 'labels'>): string[] {
-  const slugs = threat.category.values.map((value) => value.trim().toLowerCase().replaceAll(/\s+/g, '-'));
+export function labelsOf({ category }: Pick<Threat, 'category'>, shape: Pick<Shape, 'labels'>): string[] {
+  const slugs = category.values.map((value) => value.trim().toLowerCase().replaceAll(/\s+/g, '-'));
   const stride =
-    threat.category.taxonomy.toUpperCase() === 'STRIDE' ? slugs.filter((slug) => STRIDE.includes(slug)) : [];
+    category.taxonomy.toUpperCase() === 'STRIDE' ? slugs.filter((slug) => STRIDE.includes(slug)) : [];
   return [...new Set([...shape.labels, ...stride.map((slug) => `stride-${slug}`)])];
 }
 
@@ -45,34 +47,46 @@ function isOurs(label: string, shape: Pick<Shape, 'labels'>): boolean {
   return shape.labels.includes(label) || STRIDE.some((slug) => label === `stride-${slug}`);
 }
 
-/** The shared fields of a threat in its own words: what must have changed for it to count as changed. */
-export function threatValues(threat: Threat, shape: Shape, parent?: Mention): FieldValues {
+/** The shared fields of the threat side in its own words: what must have changed for it to count as changed. */
+export function threatValues(subject: Subject, shape: Shape, named: Named = {}): FieldValues {
+  const severity = severityOf(subject);
   return only(shape, {
-    status: threat.status,
-    title: titleOf(threat),
-    block: blockVersion(threat, parent),
-    severity: threat.severity,
-    priority: threat.severity,
-    ...labelValues(labelsOf(threat, shape)),
+    status: statusOf(subject),
+    ...(isMitigation(subject)
+      ? { title: mitigationTitle(subject), block: mitigationVersion(subject, named.parent) }
+      : { title: titleOf(subject), block: blockVersion(subject, named) }),
+    severity,
+    priority: severity,
+    ...labelValues(isMitigation(subject) ? shape.labels : labelsOf(subject, shape)),
   });
 }
 
-/** What the issue should show for this threat, in the issue's words; `parent` is named in the text. */
+/** What the issue should show for its subject, in the issue's words; `named` issues are named in its text. */
 export function put(
-  threat: Threat,
+  subject: Subject,
   model: Pick<ThreatModel, 'name' | 'source'>,
   mapping: Mapping,
   shape: Shape,
-  parent?: Mention,
+  named: Named = {},
 ): FieldValues {
+  const severity = severityOf(subject);
+  const [title, block] = isMitigation(subject)
+    ? [mitigationTitle(subject), mitigationBlock(subject, model, named.parent)]
+    : [titleOf(subject), blockOf(subject, model, named)];
   return only(shape, {
-    status: putStatus(threat.status, mapping, shape.showsActive),
-    title: shape.canonTitle(shape.title(titleOf(threat), shape.titleLimit)),
-    block: shape.canonBlock(shape.block(blockOf(threat, model, parent), shape.blockLimit)),
-    severity: mapping.severity.labels[threat.severity] ?? null,
-    ...priorityValue(threat, mapping),
-    ...labelValues(labelsOf(threat, shape)),
+    status: putStatus(statusOf(subject), mapping, shape.showsActive),
+    title: shape.canonTitle(shape.title(title, shape.titleLimit)),
+    block: shape.canonBlock(shape.block(block, shape.blockLimit)),
+    severity: mapping.severity.labels[severity] ?? null,
+    ...priorityValue(severity, mapping),
+    ...labelValues(isMitigation(subject) ? shape.labels : labelsOf(subject, shape)),
   });
+}
+
+/** What is asked for, given what the issue shows: under a threat, one that was verified is as good as closed. */
+export function asShown(subject: Subject, wanted: FieldValues, shown: FieldValues): FieldValues {
+  const isVerified = !isMitigation(subject) && wanted.status === 'mitigated' && shown.status === 'verified';
+  return isVerified ? { ...wanted, status: 'verified' } : wanted;
 }
 
 /** What the issue shows now, for the fields that matter; a text that could not be read is left out: unknown. */
@@ -141,8 +155,8 @@ function blockValue(issue: Issue, shape: Shape): FieldValues {
 }
 
 /** Without a configured priority the tracker's own is none of our business. */
-function priorityValue(threat: Threat, mapping: Mapping): FieldValues {
-  const priority = mapping.severity.priorities[threat.severity];
+function priorityValue(severity: Severity, mapping: Mapping): FieldValues {
+  const priority = mapping.severity.priorities[severity];
   return priority === undefined ? {} : { priority };
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createClient } from 'redis';
 import { messageOf } from '../domain/errors.ts';
 import { EVENT_TYPES } from '../domain/event.ts';
@@ -7,10 +8,15 @@ import type { Log } from '../ports/clock.ts';
 import type { EventBus, InboundEvent } from '../ports/events.ts';
 import { INBOUND_TYPES, cloudEvent, readInbound, readPublished } from './cloud-event.ts';
 import { listeners } from './listeners.ts';
+import { sequenceMemory } from './memory.ts';
 
 const WAKE = 'tmi:wake';
+/** A sorted set for each installation: its tenants by the highest sequence they have published. */
+const PUBLISHED = 'tmi:published';
 const CONNECT_TIMEOUT_MS = 5_000;
 const LONGEST_WAIT_MS = 5_000;
+/** How long a start waits for the first connection. */
+const OPENING_MS = 2_000;
 /** A connection that shows no sign of life for this long is taken for dead; pings keep a live one talking. */
 const SILENCE_MS = 30_000;
 const PING_MS = 10_000;
@@ -19,6 +25,8 @@ const LONGEST_MESSAGE = 21 * 1024 * 1024;
 
 export interface RedisOptions {
   url: Secret;
+  /** Tells installations apart that share a server. */
+  installation: string;
   /** Before every channel, so that tests share a server; none in production. */
   prefix?: string;
   log: Log;
@@ -29,12 +37,14 @@ export interface RedisOptions {
  * start or at any time: publishing then fails (and the outbox repeats it), health says `down`, and the
  * connection comes back by itself. The channels have no locks: what comes in is a claim, not a fact.
  */
-export function redisEvents({ url, prefix = '', log }: RedisOptions): EventBus {
+export function redisEvents({ url, installation, prefix = '', log }: RedisOptions): EventBus {
   const speaker = client(url, log, true);
   const hearer = client(url, log, false);
   const published = listeners<PublishedEvent>(log);
   const woken = listeners<void>(log);
   const inbound = new Set<(event: InboundEvent) => Promise<void>>();
+  const memory = sequenceMemory();
+  const publishedKey = `${prefix}${PUBLISHED}:${installation}`;
 
   async function hearInbound(type: (typeof INBOUND_TYPES)[number], text: string): Promise<void> {
     const event = read(text, (each) => readInbound(type, each), prefix + type);
@@ -79,6 +89,10 @@ export function redisEvents({ url, prefix = '', log }: RedisOptions): EventBus {
     });
 
   return {
+    async opened() {
+      if (speaker.isReady) return;
+      await once(speaker, 'ready', { signal: AbortSignal.timeout(OPENING_MS) }).catch(() => undefined);
+    },
     async publish(event) {
       await speaker.publish(prefix + event.type, JSON.stringify(cloudEvent(event)));
     },
@@ -92,6 +106,17 @@ export function redisEvents({ url, prefix = '', log }: RedisOptions): EventBus {
       speaker.publish(prefix + WAKE, '').catch(() => undefined);
     },
     onWake: (listener) => woken.add(listener),
+    async remember(sequences) {
+      if (sequences.size === 0) return;
+      for (const [tenantId, sequence] of sequences) memory.keep(tenantId, sequence);
+      const members = [...sequences].map(([value, score]) => ({ value, score }));
+      await speaker.zAdd(publishedKey, members, { comparison: 'GT' });
+    },
+    async remembered(tenantId) {
+      // Without Redis, what this process has published itself is what it knows.
+      const shared = await speaker.zScore(publishedKey, tenantId).catch(() => null);
+      return Math.max(memory.of(tenantId), shared ?? 0);
+    },
     health: () => (speaker.isReady && hearer.isReady ? 'up' : 'down'),
     async close() {
       isClosing = true;

@@ -1,11 +1,12 @@
 import { createHash, createSecretKey, timingSafeEqual } from 'node:crypto';
-import { errors, jwtVerify } from 'jose';
-import type { JWTVerifyOptions } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Caller } from '../sync/use-cases.ts';
+import type { KeySet } from './key-set.ts';
 import type { HttpConfig } from './parts.ts';
 
 const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -26,26 +27,49 @@ const Tenant = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$/);
 const Subject = z.string().regex(/^[^\p{Cc}]{1,200}$/u);
 const Roles = z.union([z.string().transform((role) => [role]), z.array(z.string()).max(100)]);
 
+const OF_SECRET = ['HS256'];
+/** RFC 8037 names it EdDSA, RFC 9864 by its curve. */
+const OF_KEY_SET = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
+
+/** Claims that are proven, and by what. */
+interface Proven {
+  claims: JWTPayload;
+  by: 'secret' | 'key-set';
+}
+
 /**
- * Who sent an `Authorization` header. Throws `unauthenticated`, or `forbidden` when the token is genuine but
- * names no tenant or no role that we know.
+ * Who sent an `Authorization` header. The kind of key decides which algorithms it may prove: our secret HS256 alone, a key of
+ * the set RS256, ES256 and Ed25519 alone. Throws `unauthenticated`; `forbidden` when the token is genuine but names no tenant or
+ * no role that we know; `unavailable` while the keys cannot be read.
  */
-export function authenticator(config: HttpConfig, clock: Clock) {
-  const key = createSecretKey(Buffer.from(config.jwtSecret.reveal(), 'utf8'));
-  const options: JWTVerifyOptions = {
-    algorithms: ['HS256'],
+export function authenticator(config: HttpConfig, clock: Clock, keySet?: KeySet) {
+  const secret = createSecretKey(Buffer.from(config.jwtSecret.reveal(), 'utf8'));
+  const common: JWTVerifyOptions = {
     requiredClaims: ['exp'],
     clockTolerance: 5,
     ...(config.jwtIssuer === undefined ? {} : { issuer: config.jwtIssuer }),
     ...(config.jwtAudience === undefined ? {} : { audience: config.jwtAudience }),
+    ...(config.jwtMaxAgeMs === undefined ? {} : { maxTokenAge: config.jwtMaxAgeMs / 1000 }),
   };
+
+  async function prove(token: string): Promise<Proven> {
+    const options = { ...common, currentDate: clock.now() };
+    if (keySet === undefined || OF_SECRET.includes(decodeProtectedHeader(token).alg ?? '')) {
+      const { payload } = await jwtVerify(token, secret, { ...options, algorithms: OF_SECRET });
+      return { claims: payload, by: 'secret' };
+    }
+    const { payload } = await jwtVerify(token, keySet, { ...options, algorithms: OF_KEY_SET });
+    return { claims: payload, by: 'key-set' };
+  }
 
   return async function authenticate(header: string | undefined): Promise<Identity> {
     const token = bearerOf(header);
-    const claims = await verified(token, key, { ...options, currentDate: clock.now() });
+    const { claims, by } = await prove(token).catch((error: unknown) => {
+      throw refusalOf(error);
+    });
     return {
       caller: { tenantId: tenantOf(claims, config), actor: actorOf(claims) },
-      role: roleOf(claims, config),
+      role: roleOf(claims, config, by),
       expiresAt: (claims.exp ?? 0) * 1000,
       fingerprint: createHash('sha256').update(token).digest('base64url'),
     };
@@ -74,19 +98,20 @@ function bearerOf(header: string | undefined): string {
   return token;
 }
 
-async function verified(token: string, key: Parameters<typeof jwtVerify>[1], options: JWTVerifyOptions) {
-  try {
-    const { payload } = await jwtVerify(token, key, options);
-    return payload;
-  } catch (error) {
-    if (error instanceof errors.JWTExpired) throw refused('The token has expired. Get a new one.', error);
-    if (error instanceof errors.JWTClaimValidationFailed)
-      throw refused(`The claim "${error.claim}" of the token is missing or not accepted.`, error);
-    throw refused('The token is not genuine: it must be a JWT signed with HS256 and our secret.', error);
-  }
+function refusalOf(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof errors.JWKSTimeout)
+    return new AppError('unavailable', 'The keys of JWT_JWKS_URL do not come in time.', { cause: error });
+  if (error instanceof errors.JWTExpired) return refused('The token has expired. Get a new one.', error);
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return refused(`The claim "${error.claim}" of the token is missing or not accepted.`, error);
+  return refused(
+    'The token is not genuine: it must be a JWT signed with HS256 and our secret, or by a key of JWT_JWKS_URL.',
+    error,
+  );
 }
 
-function tenantOf(claims: Readonly<Record<string, unknown>>, config: HttpConfig): string {
+function tenantOf(claims: JWTPayload, config: HttpConfig): string {
   const claim = claims[config.tenantClaim];
   if (claim === undefined && config.tenancy === 'single') return 'default';
   const tenant = Tenant.safeParse(claim);
@@ -94,15 +119,17 @@ function tenantOf(claims: Readonly<Record<string, unknown>>, config: HttpConfig)
   throw new AppError('forbidden', `The token names no tenant: it needs the claim "${config.tenantClaim}".`);
 }
 
-function actorOf(claims: Readonly<Record<string, unknown>>): string {
+function actorOf(claims: JWTPayload): string {
   if (claims['sub'] === undefined) return 'unnamed';
   const subject = Subject.safeParse(claims['sub']);
   if (subject.success) return subject.data;
   throw refused('The claim "sub" of the token is missing or not accepted.');
 }
 
-function roleOf(claims: Readonly<Record<string, unknown>>, config: HttpConfig): Role {
+/** Whoever holds our secret may make any token; an identity provider's users are many, and may look. */
+function roleOf(claims: JWTPayload, config: HttpConfig, by: Proven['by']): Role {
   const claim = claims[config.rolesClaim];
+  if (claim === undefined && by === 'key-set') return 'viewer';
   if (claim === undefined && config.tenancy === 'single') return 'admin';
   const names = Roles.safeParse(claim);
   const role = ROLES.findLast((each) => names.success && names.data.includes(each));

@@ -74,6 +74,12 @@ export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
     no,
     'Use a private project, or set `allowPublic: true` when publishing these threats is intended.',
   ),
+  'other-installation': entry(
+    409,
+    'Another installation has made issues in this project',
+    no,
+    'Make sure that it is gone or writes about other threats, then set `allowOtherInstallation: true`.',
+  ),
   'project-taken': entry(
     409,
     'Another integration already writes to this project',
@@ -87,6 +93,12 @@ export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
     'Make a new plan and approve that one.',
   ),
   'run-in-progress': entry(409, 'A run is at work', yes, 'Wait until it has finished, then try again.'),
+  'nothing-to-undo': entry(
+    409,
+    'The run left nothing to take back',
+    no,
+    'See GET /api/runs/:id/undo for what became of what it wrote.',
+  ),
   'conflict-outdated': entry(
     409,
     'A side has changed since the conflict was shown',
@@ -109,7 +121,19 @@ export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
     409,
     'The import would lose many threats',
     no,
-    'Check that it is the right file, then repeat with `confirm=true`.',
+    'Check that it is the right file, then repeat with `confirm=true`, or confirm the held import that `detail` names.',
+  ),
+  'import-outdated': entry(
+    409,
+    'The model was imported again since this import was held',
+    no,
+    'Discard the held import; give the file or the model again if it is still the right one.',
+  ),
+  'granularity-settled': entry(
+    409,
+    'Issues are there already, made of something else',
+    no,
+    'Detach the links of the integration, or make another one.',
   ),
   'issue-already-linked': entry(
     409,

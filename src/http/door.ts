@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { Caller } from '../sync/use-cases.ts';
 import { authenticator, mayAct } from './auth.ts';
-import type { Identity, Role } from './auth.ts';
+import type { Role } from './auth.ts';
 import type { HttpParts } from './parts.ts';
 import { limiter } from './rate-limit.ts';
 
@@ -13,6 +13,8 @@ declare module 'fastify' {
     caller: Caller;
     /** When the caller's token ends, in milliseconds since 1970. */
     expiresAt: number;
+    /** What the caller may do. */
+    role: Role;
   }
   interface FastifyContextConfig {
     /** The least role that may use the route; every route behind the door says it. */
@@ -22,11 +24,12 @@ declare module 'fastify' {
 
 /** Let only known callers with the right role into the routes of this scope, only so many times, and with no parameter unknown. */
 export async function guard(app: FastifyInstance, parts: HttpParts): Promise<void> {
-  const authenticate = authenticator(parts.config, parts.clock);
+  const authenticate = authenticator(parts.config, parts.clock, parts.keySet);
   const count = await limiter(app, parts.config.rateLimit);
 
   app.decorateRequest('caller');
   app.decorateRequest('expiresAt', 0);
+  app.decorateRequest('role', 'viewer');
   app.addHook('onRoute', (route) => {
     if (route.config?.role === undefined)
       throw new Error(`${String(route.method)} ${route.url} does not say its least role`);
@@ -36,14 +39,15 @@ export async function guard(app: FastifyInstance, parts: HttpParts): Promise<voi
     const known = await authenticate(request.headers.authorization).catch(refusal);
     await count(request, reply, known instanceof AppError ? undefined : known.fingerprint);
     if (known instanceof AppError) throw known;
-    permit(request, known);
-    request.caller = known.caller;
+    request.caller = { ...known.caller, requestId: request.id };
+    request.role = known.role;
     request.expiresAt = known.expiresAt;
+    permit(request, request.routeOptions.config.role ?? 'admin');
   });
 }
 
-function permit(request: FastifyRequest, { role }: Identity): void {
-  const least = request.routeOptions.config.role ?? 'admin';
+/** Throws `forbidden` unless the caller may do what needs this role. */
+export function permit({ role }: Pick<FastifyRequest, 'role'>, least: Role): void {
   if (!mayAct(role, least))
     throw new AppError('forbidden', `This needs the role "${least}"; the token has "${role}".`);
 }

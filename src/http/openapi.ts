@@ -74,7 +74,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
             type: 'http',
             scheme: 'bearer',
             bearerFormat: 'JWT',
-            description: 'HS256; `exp` required.',
+            description: 'HS256, or RS256, ES256 or Ed25519 by a key of `JWT_JWKS_URL`; `exp` required.',
           },
         },
       },

@@ -12,16 +12,19 @@ import { answerUnknown } from './not-found.ts';
 import { describeApi } from './openapi.ts';
 import type { HttpParts } from './parts.ts';
 import { problemHandler } from './problem.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { conflictRoutes } from './routes/conflicts.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
 import { explanationRoutes } from './routes/explanations.ts';
+import { heldImportRoutes } from './routes/held-imports.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { linkRoutes } from './routes/links.ts';
 import { modelFileRoutes } from './routes/model-files.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { syncRoutes } from './routes/sync.ts';
+import { undoRoutes } from './routes/undo.ts';
 import { modelRoutes } from './routes/threat-models.ts';
 import { threatRoutes } from './routes/threats.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -35,7 +38,7 @@ export async function buildServer(parts: HttpParts): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: 120_000,
-    trustProxy: false,
+    trustProxy: parts.config.trustedProxies.length === 0 ? false : [...parts.config.trustedProxies],
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     logger: false,
@@ -71,10 +74,13 @@ async function api(app: FastifyInstance, parts: HttpParts): Promise<void> {
   const stream = { ...parts, events: useCases.events, heartbeatMs: HEARTBEAT_MS };
   await app.register(integrationRoutes(useCases.integrations));
   await app.register(syncRoutes(useCases.sync));
+  await app.register(undoRoutes(useCases.undo));
   await app.register(linkRoutes(useCases.links));
   await app.register(explanationRoutes(useCases.explanations));
   await app.register(deadLetterRoutes(useCases.deadLetters));
+  await app.register(auditRoutes(useCases.audit));
   await app.register(modelRoutes(useCases.models));
+  await app.register(heldImportRoutes(useCases.heldImports));
   await app.register(modelFileRoutes(useCases.models));
   await app.register(threatRoutes(useCases.threats));
   await app.register(conflictRoutes(useCases.conflicts));

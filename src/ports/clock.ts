@@ -1,6 +1,8 @@
 /** Time, chance and identity, handed in so that tests and the simulation decide them. */
 export interface Clock {
   now(): Date;
+  /** Milliseconds since some moment, which nobody sets; a machine that is suspended may not count on. */
+  elapsed(): number;
   /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

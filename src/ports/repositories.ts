@@ -1,9 +1,14 @@
-import type { Delivery, JournalEntry, NewEvent, PublishedEvent } from '../domain/event.ts';
+import type { Delivery, NewEvent, PublishedEvent } from '../domain/event.ts';
 import type { Filter, Integration, IntegrationState, ProviderId } from '../domain/integration.ts';
-import type { Conflict, FieldKey, KeptComment, Link, LinkState, Op } from '../domain/link.ts';
+import type { KeptComment, Link, LinkState, Op } from '../domain/link.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Run, RunItem, RunState } from '../domain/run.ts';
 import type { Format, Severity, Status, Threat, ThreatModel } from '../domain/threat.ts';
+import type { Conflicts } from './conflicts.ts';
+import type { HeldImports } from './held-imports.ts';
+import type { Journal } from './journal.ts';
+import type { IdempotencyKeys } from './idempotency.ts';
+import type { RunChanges } from './run-changes.ts';
 import type { Lease } from './store.ts';
 
 /** A page of a keyset listing. `cursor` is opaque; absent = the last page. */
@@ -36,6 +41,7 @@ export interface Tx {
   tenantId: string;
   integrations: Integrations;
   models: Models;
+  heldImports: HeldImports;
   threats: Threats;
   links: Links;
   ops: Ops;
@@ -44,13 +50,14 @@ export interface Tx {
   events: Outbox;
   journal: Journal;
   runs: Runs;
+  changes: RunChanges;
   plans: Plans;
   conflicts: Conflicts;
   comments: Comments;
   idempotency: IdempotencyKeys;
 }
 
-interface SealedSecrets {
+export interface SealedSecrets {
   credentials: string;
   /** The current one first; a second one while a rotation lasts. */
   webhookSecrets: readonly string[];
@@ -65,6 +72,8 @@ export type Learned = Partial<
     | 'bound'
     | 'webhook'
     | 'missedDeliveries'
+    | 'rewound'
+    | 'refusedWrites'
     | 'cursor'
     | 'lastSweepAt'
     | 'nextPollAt'
@@ -78,15 +87,21 @@ export interface Integrations {
   get(id: string): Promise<Integration | undefined>;
   list(query: PageQuery & { provider?: ProviderId; state?: IntegrationState }): Promise<Page<Integration>>;
   /**
-   * Writes the whole row and counts its version up. Throws `stale-version` unless the stored version is
-   * `integration.version`. Whoever works on it with the old settings loses the lease, and it is due again at once. State
-   * `deleted` also ends its lease, empties its dirty set and turns its linked links dormant.
+   * Writes the whole row and counts its version up; throws `stale-version` unless that is the stored one. Who works with the
+   * old settings loses the lease, and it is due at once. `deleted` also empties its dirty set and turns linked links dormant.
    */
   update(integration: Integration): Promise<Integration>;
   /** Writes what the engine learned; a key that is not named stays. Neither asks for the version nor counts it: an ETag is about settings. */
   note(id: string, learned: Learned): Promise<void>;
   sealed(id: string): Promise<SealedSecrets | undefined>;
   seal(id: string, sealed: Partial<SealedSecrets>): Promise<void>;
+  /** What is sealed, of every integration that is not deleted, by id after `afterId`. Deleting one forgets its secrets. */
+  sealedAfter(
+    afterId: string | undefined,
+    limit: number,
+  ): Promise<readonly { id: string; sealed: SealedSecrets }[]>;
+  /** Puts `to` in the place of `from`. False: something else was sealed meanwhile. */
+  reseal(id: string, from: SealedSecrets, to: SealedSecrets): Promise<boolean>;
   /** True: the caller alone renews the credentials for `ms` (database clock), or until `releaseRenewal`. */
   claimRenewal(id: string, ms: number): Promise<boolean>;
   releaseRenewal(id: string): Promise<void>;
@@ -149,6 +164,20 @@ export interface Threats {
     afterNumber: number,
     limit: number,
   ): Promise<readonly Threat[]>;
+  /**
+   * Present threats that pass the filter and have a mitigation still to be done which no link of the integration names (a
+   * shared one: no link of any threat of its model), in models of these formats, by number after `afterNumber`. `isBound`: only
+   * those whose own issue the integration has linked.
+   */
+  withMitigationsToDo(
+    integrationId: string,
+    filter: Filter,
+    only: { formats: readonly Format[]; isBound: boolean },
+    afterNumber: number,
+    limit: number,
+  ): Promise<readonly Threat[]>;
+  /** Accepted and transferred ones whose acceptance ends by then, the first to end first. */
+  accepted(until: string, limit: number): Promise<readonly Threat[]>;
   /** Of these threats, the ones another integration links (any state but detached). */
   linkedElsewhere(integrationId: string, threatIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -158,6 +187,8 @@ export interface LinkCounts {
   states: Readonly<Partial<Record<LinkState, number>>>;
   conflicts: number;
   needsAnswer: number;
+  /** Links of which a field is held after an undo. */
+  held: number;
   failing: number;
   pending: number;
 }
@@ -223,15 +254,8 @@ export interface Outbox {
   /** Published ones after that sequence, oldest first. */
   after(sequence: number, limit: number): Promise<readonly PublishedEvent[]>;
   lastSequence(): Promise<number>;
-}
-
-export interface Journal {
-  add(entries: readonly JournalEntry[]): Promise<void>;
-  ofThreat(threatId: string, limit: number): Promise<readonly JournalEntry[]>;
-  /** How many links have entries of these actions since then; for the brakes. */
-  count(integrationId: string, actions: readonly string[], since: string): Promise<number>;
-  /** How often a field of a link was written since then, either way (actions `…-pushed`, `…-pulled`); for the flip counter. */
-  flips(linkId: string, field: FieldKey, since: string): Promise<number>;
+  /** The next event is numbered above `sequence`. False: it would have been anyway, nothing was changed. */
+  skipTo(sequence: number): Promise<boolean>;
 }
 
 export interface Runs {
@@ -256,36 +280,8 @@ export interface Plans {
   last(integrationId: string): Promise<Plan | undefined>;
 }
 
-export interface Conflicts {
-  /** The open one of this link and field, if any. */
-  open(linkId: string, field: FieldKey): Promise<Conflict | undefined>;
-  /** Keeps it, or its new state and values; its place in the list stays. Throws `conflict`, and ends the transaction, when the field has another open one. */
-  save(conflict: Conflict): Promise<void>;
-  get(id: string): Promise<Conflict | undefined>;
-  list(query: PageQuery & { integrationId?: string; state?: Conflict['state'] }): Promise<Page<Conflict>>;
-}
-
 export interface Comments {
   /** Replaces the kept comments of a link by these. */
   replace(linkId: string, comments: readonly KeptComment[]): Promise<void>;
   ofLinks(linkIds: readonly string[]): Promise<readonly KeptComment[]>;
-}
-
-export interface IdempotentAnswer {
-  status: number;
-  body: string;
-  headers: Readonly<Record<string, string>>;
-}
-export interface IdempotencyKeys {
-  /** `new`: go on. `done`: repeat this answer. `busy`: the first is still at work. `other`: same key, another request. */
-  begin(
-    key: string,
-    requestHash: string,
-    at: string,
-  ): Promise<
-    { kind: 'new' } | { kind: 'busy' } | { kind: 'other' } | { kind: 'done'; answer: IdempotentAnswer }
-  >;
-  finish(key: string, answer: IdempotentAnswer): Promise<void>;
-  /** The request failed in a way that a repeat may mend. */
-  forget(key: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Format, SourceThreat, Status, Warning } from '../domain/threat.ts';
+import type { Format, MitigationStatus, SourceThreat, Status, Warning } from '../domain/threat.ts';
 
 /** A model file, understood. */
 export interface ParsedModel {
@@ -14,6 +14,8 @@ export interface ParsedModel {
 export interface StatusEdit {
   key: string;
   status: Status;
+  /** Of its mitigations, by key, in formats that keep one for each. */
+  mitigations?: Readonly<Record<string, MitigationStatus>>;
   /** Shown in the file where the format has a place for it (Threat Composer: the issue's URL). */
   issueUrl?: string;
 }

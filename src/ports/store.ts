@@ -28,6 +28,9 @@ export interface InstallationSecrets {
   get(name: string): Promise<string | undefined>;
   /** Keeps the first: answers what is stored, which may be another replica's. */
   putOnce(name: string, sealed: string): Promise<string>;
+  names(): Promise<readonly string[]>;
+  /** Puts `to` in the place of `from`. False: something else stands there by now. */
+  replace(name: string, from: string, to: string): Promise<boolean>;
   /** Ids of the keys that any row but a deleted integration's is sealed with (the `kid` in its protected header). */
   keysInUse(): Promise<readonly string[]>;
 }
@@ -66,8 +69,22 @@ export interface Dispatch {
   /** Give the oldest unpublished events their place in the sequence (one publisher at a time), and answer them. */
   sequence(limit: number): Promise<readonly PublishedEvent[]>;
   markPublished(ids: readonly string[]): Promise<void>;
+  /**
+   * Give journal entries that have none their places in their tenants' chains (`domain/audit.ts`), the oldest first. Answers how
+   * many; 0 also while another process does it.
+   */
+  chain(limit: number): Promise<number>;
+  /** Ids of all tenants of whom the journal tells something. */
+  auditedTenants(): Promise<readonly string[]>;
   /** Delete what is older than its retention; answers how many rows went. */
-  prune(before: { deliveries: string; dedupe: string; events: string; idempotency: string }): Promise<number>;
+  prune(before: {
+    deliveries: string;
+    dedupe: string;
+    events: string;
+    idempotency: string;
+    changes: string;
+    heldImports: string;
+  }): Promise<number>;
   /** Every integration's provider and state, counted, over all tenants; for metrics. */
   integrationCounts(): Promise<readonly { provider: ProviderId; state: IntegrationState; count: number }[]>;
   /** Ids of all tenants with integrations or models. */

@@ -1,11 +1,21 @@
 import type { z } from 'zod';
 import type { BlockDocument } from '../domain/block.ts';
 import type { BoundProject, ProviderId } from '../domain/integration.ts';
-import type { Issue, IssueRef, IssueWrite, ParentRef, ReadOutcome, WriteOutcome } from '../domain/issue.ts';
+import type {
+  Issue,
+  IssueRef,
+  IssueWrite,
+  LookBack,
+  ParentRef,
+  PastChange,
+  ReadOutcome,
+  WriteOutcome,
+} from '../domain/issue.ts';
 import type { FieldKey } from '../domain/link.ts';
 import type { ParentPlacing } from '../domain/parent.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Clock } from './clock.ts';
+import type { Hooks } from './hooks.ts';
 
 /** One request to a tracker. `path` is joined to the connection's API root; it never carries a host. */
 export interface TrackerRequest {
@@ -63,6 +73,11 @@ export interface Capabilities {
   fields: ReadonlySet<FieldKey | 'label:*'>;
   readsPerRequest: number;
   writesPerRequest: number;
+  /**
+   * Updates after which the history is asked whether somebody came between a look and its write; absent: a write tests the
+   * version that it was decided on, and nobody can.
+   */
+  updatesPerLookBack?: number;
   /** The published limits we keep below before any answer has told us more; absent = the host publishes none. */
   requestsPerMinute?: number;
   createsPerMinute?: number;
@@ -137,6 +152,14 @@ export interface Tracker {
   findMarked(since: string, signal: AbortSignal): Promise<ReadonlyMap<string, readonly Issue[]>>;
   /** Of our comments on this issue since `since`, the ids by mark. */
   findComments(ref: IssueRef, since: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /**
+   * What the tracker's own history tells of these fields since the issues were seen so, by the issue's id, in the order in which
+   * it happened. May tell more, such as what was done in the same second before.
+   */
+  history(
+    looks: readonly LookBack[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly PastChange[]>>;
   /** One outcome for each write, in order. A refused write never fails its neighbours. */
   write(writes: readonly IssueWrite[], signal: AbortSignal): Promise<readonly WriteOutcome[]>;
   /**
@@ -148,40 +171,6 @@ export interface Tracker {
   changes(since: Cursor | null, signal: AbortSignal): AsyncIterable<ChangePage>;
   /** Absent where the provider or its credential has none; then the checkup says what to do by hand. */
   hooks?: Hooks;
-}
-
-/** The tracker's own side of a webhook. */
-export interface Hooks {
-  /**
-   * Make the hook, or bring the one with this URL up to date. `scheme` is how its deliveries are proven, kept with the
-   * integration and never chosen from a request (`hmac`, `token`, ...). `earlier` is the scheme of the hook before this one:
-   * where only a weaker one is left, `tracker-refused` is thrown and no hook is left behind.
-   */
-  ensure(
-    url: string,
-    secret: Secret,
-    signal: AbortSignal,
-    earlier?: string,
-  ): Promise<{ hookId: string; scheme: string }>;
-  /** False: it is not there or was disabled. */
-  healthy(hookId: string, signal: AbortSignal): Promise<boolean>;
-  remove(hookId: string, signal: AbortSignal): Promise<void>;
-  /**
-   * Asks the tracker to send again what did not reach us since then, by its own clock; without `since`, whatever it still
-   * lists. A limited number in one call, and nothing that has failed three times. Absent where the tracker repeats deliveries
-   * by itself or keeps no list of them. Throws `tracker-not-found` when the hook is gone.
-   */
-  redeliver?(hookId: string, since: string | undefined, signal: AbortSignal): Promise<Redelivery>;
-}
-
-/** What became of deliveries that had failed. */
-export interface Redelivery {
-  /** Events that reached us by none of their deliveries. */
-  missed: number;
-  /** Of these, sent again. */
-  redelivered: number;
-  /** The tracker's time up to which deliveries were looked at, ISO: where the next look begins. */
-  until: string;
 }
 
 /** One webhook request as it came in. Header names are lower case. */

@@ -16,4 +16,6 @@ export interface Vault {
   /** Id of the key a value was sealed with. */
   keyOf(sealed: string): string;
   readonly currentKey: string;
+  /** Ids of all keys that it opens with. */
+  readonly keys: readonly string[];
 }

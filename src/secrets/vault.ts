@@ -19,6 +19,7 @@ export function makeVault(keys: { current: Secret; old?: readonly Secret[] }): V
 
   return {
     currentKey: current.id,
+    keys: [...known.keys()],
     keyOf: (sealed) => readEnvelope(sealed).kid,
     async seal(secret, context) {
       const sealed = await new FlattenedEncrypt(utf8.encode(secret.reveal()))

@@ -1,7 +1,8 @@
-import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { ExpressionBuilder, Selectable } from 'kysely';
 import { AppError } from '../domain/errors.ts';
 import type { Conflict } from '../domain/link.ts';
-import type { Conflicts } from '../ports/repositories.ts';
+import type { ConflictQuery, Conflicts } from '../ports/conflicts.ts';
 import { ByTime, pageOf, readCursor } from './cursor.ts';
 import { isDoubled } from './failures.ts';
 import type { Tables, Trx } from './schema.ts';
@@ -27,6 +28,7 @@ export function conflictsOf(trx: Trx, tenantId: string): Conflicts {
     async save(conflict) {
       const { state, ...rest } = conflict;
       const doc = JSON.stringify(rest);
+      const why = plainText(conflict.cause);
       try {
         await trx
           .insertInto('conflicts')
@@ -36,11 +38,12 @@ export function conflictsOf(trx: Trx, tenantId: string): Conflicts {
             integration_id: conflict.integrationId,
             link_id: conflict.linkId,
             field: plainText(conflict.field),
+            cause: why,
             state,
             first_seen_at: conflict.firstSeenAt,
             doc,
           })
-          .onConflict((row) => row.columns(['tenant_id', 'id']).doUpdateSet({ state, doc }))
+          .onConflict((row) => row.columns(['tenant_id', 'id']).doUpdateSet({ cause: why, state, doc }))
           .execute();
       } catch (cause) {
         if (!isDoubled(cause)) throw cause;
@@ -53,12 +56,17 @@ export function conflictsOf(trx: Trx, tenantId: string): Conflicts {
       const row = await shown().where('id', '=', id).executeTakeFirst();
       return row && conflictOf(row);
     },
+    async many(ids) {
+      const rows = await shown()
+        .where(sql<boolean>`id = any(${[...ids]}::uuid[])`)
+        .orderBy('first_seen_at')
+        .orderBy('id')
+        .execute();
+      return rows.map(conflictOf);
+    },
     async list(query) {
       const after = readCursor(ByTime, query.cursor);
-      let wanted = shown();
-      if (query.integrationId !== undefined)
-        wanted = wanted.where('integration_id', '=', query.integrationId);
-      if (query.state !== undefined) wanted = wanted.where('state', '=', query.state);
+      let wanted = shown().where(fits(query));
       if (after !== undefined)
         wanted = wanted.where((row) =>
           row(row.refTuple('first_seen_at', 'id'), '>', row.tuple(after[0], after[1])),
@@ -70,7 +78,41 @@ export function conflictsOf(trx: Trx, tenantId: string): Conflicts {
         .execute();
       return pageOf(rows, query, conflictOf, (row) => [row.first_seen_at, row.id]);
     },
+    async groups(query) {
+      const rows = await trx
+        .selectFrom('conflicts')
+        .select((row) => [
+          'integration_id',
+          'field',
+          'cause',
+          row.fn.countAll<number>().as('count'),
+          sql<Conflict>`(array_agg(doc order by first_seen_at, id))[1]`.as('doc'),
+        ])
+        .where('tenant_id', '=', tenantId)
+        .where(fits({ ...query, state: 'open' }))
+        .groupBy(['integration_id', 'field', 'cause'])
+        .execute();
+      return rows.map(({ integration_id, cause, count, doc }) => ({
+        integrationId: integration_id,
+        field: doc.field,
+        cause,
+        count,
+        oldest: conflictOf({ state: 'open', doc }),
+      }));
+    },
   };
+}
+
+/** The filters of a listing; none = all. */
+function fits({ integrationId, field, cause, state, linkIds }: ConflictQuery) {
+  return (row: ExpressionBuilder<Tables, 'conflicts'>) =>
+    row.and([
+      ...(integrationId === undefined ? [] : [row('integration_id', '=', integrationId)]),
+      ...(field === undefined ? [] : [row('field', '=', plainText(field))]),
+      ...(cause === undefined ? [] : [row('cause', '=', plainText(cause))]),
+      ...(state === undefined ? [] : [row('state', '=', state)]),
+      ...(linkIds === undefined ? [] : [sql<boolean>`link_id = any(${[...linkIds]}::uuid[])`]),
+    ]);
 }
 
 function conflictOf(row: Pick<Selectable<Tables['conflicts']>, 'state' | 'doc'>): Conflict {

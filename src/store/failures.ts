@@ -27,3 +27,16 @@ const LOST_WORDS =
 export function isLost(thrown: unknown): boolean {
   return LOST.test(codeOf(thrown)) || LOST_WORDS.test(messageOf(thrown));
 }
+
+/** All connections are in use, or none could be made, for as long as we wait: a repeat would only wait once more. */
+export function isExhausted(thrown: unknown): boolean {
+  return messageOf(thrown).includes('timeout exceeded when trying to connect');
+}
+
+/** Read-only, out of disk or memory, a statement that took too long: nothing of the transaction was kept. */
+const REFUSING = /^(25006|53[124]00|57014|55P03)$/;
+
+/** It answers, but cannot take this now; what helps is time, or whoever runs the server. */
+export function isRefusing(thrown: unknown): boolean {
+  return REFUSING.test(codeOf(thrown));
+}

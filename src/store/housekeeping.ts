@@ -55,6 +55,8 @@ async function pruneTenant(
     sql`delete from outbox
       where tenant_id = ${tenantId} and created_at < ${before.events}::timestamptz and published_at is not null`,
     sql`delete from idempotency where tenant_id = ${tenantId} and at < ${before.idempotency}::timestamptz`,
+    sql`delete from held_imports where tenant_id = ${tenantId} and at < ${before.heldImports}::timestamptz`,
+    sql`delete from run_changes where tenant_id = ${tenantId} and at < ${before.changes}::timestamptz`,
   ];
   let gone = 0;
   for (const removal of removals) gone += Number((await removal.execute(trx)).numAffectedRows ?? 0n);

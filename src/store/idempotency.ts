@@ -1,4 +1,4 @@
-import type { IdempotencyKeys } from '../ports/repositories.ts';
+import type { IdempotencyKeys } from '../ports/idempotency.ts';
 import type { Trx } from './schema.ts';
 
 /** The answers to requests that a caller may send twice. */

@@ -51,6 +51,21 @@ export function installationSecrets(transactions: Transactions): InstallationSec
           .executeTakeFirstOrThrow();
         return row.sealed;
       }),
+    names: () =>
+      transactions.as('app', async (trx) => {
+        const rows = await trx.selectFrom('installation').select('name').orderBy('name').execute();
+        return rows.map((row) => row.name);
+      }),
+    replace: (name, from, to) =>
+      transactions.as('app', async (trx) => {
+        const written = await trx
+          .updateTable('installation')
+          .set({ sealed: to })
+          .where('name', '=', name)
+          .where('sealed', '=', from)
+          .executeTakeFirst();
+        return written.numUpdatedRows === 1n;
+      }),
     keysInUse: async () => [...new Set((await sealedByAll()).map(keyOf))].toSorted(),
   };
 }

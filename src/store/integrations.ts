@@ -38,8 +38,14 @@ export function integrationsOf(trx: Trx, tenantId: string): Integrations {
     return next;
   }
 
-  /** A deleted integration's issues are left alone: its links become tombstones. */
+  /** A deleted integration's issues are left alone: its links become tombstones. Its secrets are forgotten. */
   async function rest(integrationId: string): Promise<void> {
+    await trx
+      .updateTable('integrations')
+      .set({ credentials: '', webhook_secrets: '[]' })
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', integrationId)
+      .execute();
     await trx
       .updateTable('links')
       .set((row) => ({ state: 'dormant', version: sql<number>`${row.ref('version')} + 1` }))
@@ -140,6 +146,31 @@ export function integrationsOf(trx: Trx, tenantId: string): Integrations {
         .where('tenant_id', '=', tenantId)
         .where('id', '=', id)
         .execute();
+    },
+    async sealedAfter(afterId, limit) {
+      let wanted = trx
+        .selectFrom('integrations')
+        .select(['id', 'credentials', 'webhook_secrets'])
+        .where('tenant_id', '=', tenantId)
+        .where('state', '<>', 'deleted');
+      if (afterId !== undefined) wanted = wanted.where('id', '>', afterId);
+      const rows = await wanted.orderBy('id').limit(limit).execute();
+      return rows.map(({ id, credentials, webhook_secrets: webhookSecrets }) => ({
+        id,
+        sealed: { credentials, webhookSecrets },
+      }));
+    },
+    async reseal(id, from, to) {
+      const written = await trx
+        .updateTable('integrations')
+        .set({ credentials: to.credentials, webhook_secrets: JSON.stringify(to.webhookSecrets) })
+        .where('tenant_id', '=', tenantId)
+        .where('id', '=', id)
+        .where('credentials', '=', from.credentials)
+        .where(sql<boolean>`webhook_secrets::text = ${JSON.stringify(from.webhookSecrets)}`)
+        .where('state', '<>', 'deleted')
+        .executeTakeFirst();
+      return written.numUpdatedRows === 1n;
     },
     async claimRenewal(id, ms) {
       const claimed = await sql`

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Insertable, Selectable } from 'kysely';
 import { AppError } from '../domain/errors.ts';
 import { assertLinkStep } from '../domain/link-states.ts';
-import type { Link } from '../domain/link.ts';
+import { needsAnswer, type Link } from '../domain/link.ts';
 import type { Links } from '../ports/repositories.ts';
 import { ByTime, pageOf, readCursor } from './cursor.ts';
 import { isDoubled } from './failures.ts';
@@ -181,8 +181,10 @@ function columnsOf(link: Link): Columns {
     mitigation_key: plainText(link.mitigationKey),
     state,
     issue_id: link.issue?.id ?? null,
-    needs_answer: Object.values(link.fields).some((field) => field?.kind === 'needs-answer'),
+    needs_answer: needsAnswer(link),
+    held: Object.values(link.fields).some((field) => field?.kind === 'hold'),
     failures: link.failures,
+    error_code: link.lastError?.code ?? null,
     version,
     created_at: link.createdAt,
     doc: JSON.stringify(doc),

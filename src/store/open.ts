@@ -10,6 +10,7 @@ import { intakeOn } from './intake.ts';
 import { migrate } from './migrate.ts';
 import { openPglite } from './pglite.ts';
 import { openPostgres } from './postgres.ts';
+import { auditChainOn } from './audit-chain.ts';
 import { publisherOn } from './publisher.ts';
 import { schedulingOn } from './scheduling.ts';
 import { tenantStore } from './tenant.ts';
@@ -49,6 +50,7 @@ export async function storeOn(engine: Engine): Promise<Store> {
       ...schedulingOn(transactions),
       ...intakeOn(transactions),
       ...publisherOn(transactions),
+      ...auditChainOn(transactions),
       ...housekeepingOn(transactions),
     },
     installation: installationSecrets(transactions),

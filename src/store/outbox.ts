@@ -40,6 +40,20 @@ export function outboxOf(trx: Trx, tenantId: string): Outbox {
         .executeTakeFirst();
       return row?.events ?? 0;
     },
+    async skipTo(sequence) {
+      const row = await trx
+        .insertInto('tenants')
+        .values({ tenant_id: tenantId, events: sequence })
+        .onConflict((conflict) =>
+          conflict
+            .column('tenant_id')
+            .doUpdateSet({ events: sequence })
+            .where('tenants.events', '<', sequence),
+        )
+        .returning('events')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
   };
 }
 

@@ -1,11 +1,16 @@
 import type { ColumnType, Generated, Transaction } from 'kysely';
+import type { Salts } from '../domain/audit.ts';
+import type { CanonicalModel } from '../domain/canonical.ts';
+import type { HeldImport } from '../domain/held-import.ts';
 import type { Delivery, EventType, JournalEntry } from '../domain/event.ts';
 import type { Integration, IntegrationState, ProviderId } from '../domain/integration.ts';
 import type { Conflict, KeptComment, Link, LinkState, Op } from '../domain/link.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { RunChange } from '../domain/run-change.ts';
 import type { Run, RunItem, RunState } from '../domain/run.ts';
 import type { Format, Severity, Status, Threat, ThreatModel } from '../domain/threat.ts';
-import type { Dirty, IdempotentAnswer } from '../ports/repositories.ts';
+import type { IdempotentAnswer } from '../ports/idempotency.ts';
+import type { Dirty } from '../ports/repositories.ts';
 
 /** Written as JSON text, read as the value we once wrote. */
 type Json<T> = ColumnType<T, string, string>;
@@ -49,6 +54,15 @@ export interface Tables {
     file: Uint8Array | null;
     doc: Json<Omit<ThreatModel, 'version' | 'format'>>;
   };
+  held_imports: {
+    tenant_id: string;
+    id: string;
+    model_id: string;
+    at: string;
+    doc: Json<HeldImport>;
+    file: Uint8Array | null;
+    given: Json<CanonicalModel> | null;
+  };
   threats: {
     tenant_id: string;
     id: string;
@@ -61,6 +75,9 @@ export interface Tables {
     presence: Threat['presence'];
     out_of_scope: boolean;
     title_lower: string;
+    to_do: string[];
+    to_do_shared: string[];
+    acceptance_ends_at: string | null;
     version: number;
     updated_at: string;
     doc: Json<Omit<Threat, 'number' | 'version' | 'status' | 'severity' | 'presence'>>;
@@ -76,7 +93,9 @@ export interface Tables {
     host: string;
     issue_id: string | null;
     needs_answer: boolean;
+    held: boolean;
     failures: number;
+    error_code: string | null;
     version: number;
     created_at: string;
     doc: Json<Omit<Link, 'version' | 'state'>>;
@@ -130,6 +149,10 @@ export interface Tables {
     threat_id: string | null;
     field: string | null;
     doc: Json<JournalEntry>;
+    written_at: Assigned<string>;
+    sequence: Assigned<number | null>;
+    salts: Assigned<Salts | null>;
+    hash: Assigned<string | null>;
   };
   runs: {
     tenant_id: string;
@@ -141,6 +164,16 @@ export interface Tables {
     doc: Json<Omit<Run, 'state'>>;
   };
   run_items: { tenant_id: string; run_id: string; position: Assigned<number>; doc: Json<RunItem> };
+  run_changes: {
+    tenant_id: string;
+    id: string;
+    run_id: string;
+    link_id: string;
+    position: Assigned<number>;
+    undone_by: ColumnType<string | null, never, string>;
+    at: string;
+    doc: Json<RunChange>;
+  };
   plans: { tenant_id: string; id: string; integration_id: string; created_at: string; doc: Json<Plan> };
   conflicts: {
     tenant_id: string;
@@ -148,6 +181,7 @@ export interface Tables {
     integration_id: string;
     link_id: string;
     field: string;
+    cause: string;
     state: Conflict['state'];
     first_seen_at: string;
     doc: Json<Omit<Conflict, 'state'>>;

@@ -4,6 +4,7 @@ import { commentsOf } from './comments.ts';
 import { conflictsOf } from './conflicts.ts';
 import { deliveriesOf } from './deliveries.ts';
 import { dirtyOf } from './dirty.ts';
+import { heldImportsOf } from './held-imports.ts';
 import { idempotencyOf } from './idempotency.ts';
 import { integrationsOf } from './integrations.ts';
 import { journalOf } from './journal.ts';
@@ -12,6 +13,7 @@ import { modelsOf } from './models.ts';
 import { opsOf } from './ops.ts';
 import { outboxOf } from './outbox.ts';
 import { plansOf } from './plans.ts';
+import { runChangesOf } from './run-changes.ts';
 import { runsOf } from './runs.ts';
 import type { Trx } from './schema.ts';
 import { threatsOf } from './threats.ts';
@@ -29,6 +31,7 @@ function repositories(trx: Trx, tenantId: string): Tx {
     tenantId,
     integrations: integrationsOf(trx, tenantId),
     models: modelsOf(trx, tenantId),
+    heldImports: heldImportsOf(trx, tenantId),
     threats: threatsOf(trx, tenantId),
     links: linksOf(trx, tenantId),
     ops: opsOf(trx, tenantId),
@@ -37,6 +40,7 @@ function repositories(trx: Trx, tenantId: string): Tx {
     events: outboxOf(trx, tenantId),
     journal: journalOf(trx, tenantId),
     runs: runsOf(trx, tenantId),
+    changes: runChangesOf(trx, tenantId),
     plans: plansOf(trx, tenantId),
     conflicts: conflictsOf(trx, tenantId),
     comments: commentsOf(trx, tenantId),

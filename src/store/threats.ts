@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
 import type { Insertable, Selectable } from 'kysely';
+import { endOfAcceptance } from '../domain/acceptance.ts';
+import type { Filter } from '../domain/integration.ts';
 import type { Threat } from '../domain/threat.ts';
 import type { Threats } from '../ports/repositories.ts';
 import { ByNumber, pageOf, readCursor } from './cursor.ts';
 import type { Tables, Trx } from './schema.ts';
+import { toDoOf } from './to-do.ts';
 import { plainText, searchText } from './values.ts';
 
 const SHOWN = ['number', 'status', 'severity', 'presence', 'version', 'doc'] as const;
@@ -13,6 +16,18 @@ const ROWS_AT_ONCE = 1000;
 /** The threats of one tenant. */
 export function threatsOf(trx: Trx, tenantId: string): Threats {
   const shown = () => trx.selectFrom('threats').select(SHOWN).where('tenant_id', '=', tenantId);
+
+  function passing(filter: Filter, afterNumber: number) {
+    let wanted = shown()
+      .where('presence', '=', 'present')
+      .where('number', '>', afterNumber)
+      .where(sql<boolean>`status = any(${[...filter.statuses]}::text[])`)
+      .where(sql<boolean>`severity = any(${[...filter.severities]}::text[])`);
+    if (!filter.outOfScope) wanted = wanted.where('out_of_scope', '=', false);
+    if (filter.models !== undefined)
+      wanted = wanted.where(sql<boolean>`model_id = any(${[...filter.models]}::uuid[])`);
+    return wanted;
+  }
 
   return {
     async insert(threats) {
@@ -77,11 +92,7 @@ export function threatsOf(trx: Trx, tenantId: string): Threats {
       return written !== undefined;
     },
     async candidates(integrationId, filter, afterNumber, limit) {
-      let wanted = shown()
-        .where('presence', '=', 'present')
-        .where('number', '>', afterNumber)
-        .where(sql<boolean>`status = any(${[...filter.statuses]}::text[])`)
-        .where(sql<boolean>`severity = any(${[...filter.severities]}::text[])`)
+      const rows = await passing(filter, afterNumber)
         .where((row) =>
           row.not(
             row.exists(
@@ -93,11 +104,42 @@ export function threatsOf(trx: Trx, tenantId: string): Threats {
                 .whereRef('links.threat_id', '=', 'threats.id'),
             ),
           ),
+        )
+        .orderBy('number')
+        .limit(limit)
+        .execute();
+      return rows.map(threatOf);
+    },
+    async withMitigationsToDo(integrationId, filter, { formats, isBound }, afterNumber, limit) {
+      const named = sql`from links where links.tenant_id = ${tenantId} and links.integration_id = ${integrationId}`;
+      let wanted = passing(filter, afterNumber)
+        .where(
+          sql<boolean>`exists (select from models where models.tenant_id = ${tenantId}
+            and models.id = threats.model_id and models.format = any(${[...formats]}::text[]))`,
+        )
+        .where(
+          sql<boolean>`(exists (select from unnest(to_do) as mine where not exists (select ${named}
+              and links.threat_id = threats.id and links.role = 'mitigation' and links.mitigation_key = mine))
+            or exists (select from unnest(to_do_shared) as ours where not exists (select ${named}
+              and links.role = 'mitigation' and links.mitigation_key = ours
+              and links.threat_id in (select other.id from threats as other
+                where other.tenant_id = ${tenantId} and other.model_id = threats.model_id))))`,
         );
-      if (!filter.outOfScope) wanted = wanted.where('out_of_scope', '=', false);
-      if (filter.models !== undefined)
-        wanted = wanted.where(sql<boolean>`model_id = any(${[...filter.models]}::uuid[])`);
+      if (isBound)
+        wanted = wanted.where(
+          sql<boolean>`exists (select ${named} and links.threat_id = threats.id and links.role = 'threat'
+            and links.state = 'linked')`,
+        );
       const rows = await wanted.orderBy('number').limit(limit).execute();
+      return rows.map(threatOf);
+    },
+    async accepted(until, limit) {
+      const rows = await shown()
+        .where('acceptance_ends_at', '<=', until)
+        .orderBy('acceptance_ends_at')
+        .orderBy('number')
+        .limit(limit)
+        .execute();
       return rows.map(threatOf);
     },
     async linkedElsewhere(integrationId, threatIds) {
@@ -141,6 +183,8 @@ function columnsOf(threat: Threat): Columns {
     presence,
     out_of_scope: threat.element?.outOfScope === true,
     title_lower: searchText(threat.title),
+    ...toDoOf(threat),
+    acceptance_ends_at: endOfAcceptance(threat),
     version,
     updated_at: threat.updatedAt,
     doc: JSON.stringify(doc),

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { AppError } from '../domain/errors.ts';
-import { isCollision, isLost } from './failures.ts';
+import { codeOf, isCollision, isExhausted, isLost, isRefusing } from './failures.ts';
 import type { Roles } from './roles.ts';
 import type { Tables, Trx } from './schema.ts';
 
@@ -54,7 +54,8 @@ export function transactionsOn(db: Kysely<Tables>, roles: Roles): Transactions {
         return await once(role, tenantId, progress, work);
       } catch (thrown) {
         if (thrown instanceof AppError) throw thrown;
-        const mayRepeat = isCollision(thrown) || (!progress.began && isLost(thrown));
+        const isFresh = !progress.began && isLost(thrown) && !isExhausted(thrown);
+        const mayRepeat = isCollision(thrown) || isFresh;
         if (!mayRepeat || attempt === ATTEMPTS) throw told(thrown);
         await wait(FIRST_WAIT_MS * 2 ** attempt * (0.5 + Math.random()));
       }
@@ -77,6 +78,12 @@ function told(thrown: unknown): unknown {
     return new AppError('unavailable', 'The database does not answer. Try again in a moment.', {
       cause: thrown,
     });
+  if (isRefusing(thrown))
+    return new AppError(
+      'unavailable',
+      `The database cannot take this now (${codeOf(thrown)}): it is read-only, full or too busy.`,
+      { cause: thrown },
+    );
   if (isCollision(thrown))
     return new AppError(
       'unavailable',

@@ -18,7 +18,7 @@ export function approvalOf(plan: Plan, items?: readonly string[]): Approval {
 }
 
 export function hasWrites({ action }: Pick<PlanItem, 'action'>): boolean {
-  return action === 'create' || action === 'update' || action === 'recreate';
+  return action !== 'none' && action !== 'skip';
 }
 
 /** Is this step of the world as it is now one that was chosen? Only the same step, from and to the same values. */

@@ -1,5 +1,6 @@
 import { brakesFor } from '../domain/brakes.ts';
-import type { Filter } from '../domain/integration.ts';
+import { type Filter, granularityOf, type Integration } from '../domain/integration.ts';
+import { homeOf, isMitigation, linkNames, nameOf } from '../domain/mitigations.ts';
 import type { Plan, PlanItem } from '../domain/plan.ts';
 import type { Threat, ThreatModel } from '../domain/threat.ts';
 import type { Tx } from '../ports/repositories.ts';
@@ -7,6 +8,7 @@ import { type Approval, approvedBy } from './approval.ts';
 import { boundFilter, CHOOSE_MODELS } from './bound-filter.ts';
 import { createIssues, type Wish } from './create-issues.ts';
 import type { HeldBack } from './held-back.ts';
+import { mitigationsOf, threatsToDo } from './mitigation-candidates.ts';
 import { createItem, recentWork } from './planning.ts';
 import { report } from './progress.ts';
 import { sinceThen } from './since-then.ts';
@@ -18,18 +20,62 @@ const PAGE = 500;
 /** Creates between two reports of progress, or as many as the tracker takes in one request. */
 const BATCH = 10;
 
-/** Threats without an issue that shall get one, with their models. */
+/** Something without an issue that shall get one. */
+export interface Candidate extends Wish {
+  /** Another integration has issues of its threat. */
+  elsewhere: boolean;
+}
+
+/** What shall get an issue: threats first, then mitigations, whose issues may stand under those of threats. */
 export async function findCandidates(
   tx: Tx,
-  integrationId: string,
+  integration: Pick<Integration, 'id' | 'granularity'>,
   filter: Filter,
-): Promise<readonly { threat: Threat; model: ThreatModel; elsewhere: boolean }[]> {
+): Promise<readonly Candidate[]> {
+  const granularity = granularityOf(integration);
+  const fresh =
+    granularity === 'mitigation'
+      ? []
+      : await withModels(tx, integration.id, await freshThreats(tx, integration.id, filter));
+  const wishes = fresh.map(({ threat, ...rest }): Candidate => ({ subject: threat, ...rest }));
+  if (granularity === 'threat') return wishes;
+  const isBound = granularity === 'threat+mitigations';
+  const known = await threatsToDo(tx, integration.id, filter, isBound, MOST);
+  const bound = await withModels(tx, integration.id, known);
+  const homes = [...bound.map((each) => (isBound ? { ...each, elsewhere: false } : each)), ...fresh];
+  const byNumber = homes.toSorted((one, other) => one.threat.number - other.threat.number);
+  return [...wishes, ...(await mitigationsOf(tx, integration, byNumber))];
+}
+
+/** Is there anything that waits for an issue? */
+export async function hasCandidates(
+  tx: Tx,
+  integration: Pick<Integration, 'id' | 'granularity'>,
+  filter: Filter,
+): Promise<boolean> {
+  const granularity = granularityOf(integration);
+  if (granularity !== 'mitigation' && (await tx.threats.candidates(integration.id, filter, 0, 1)).length > 0)
+    return true;
+  if (granularity === 'threat') return false;
+  const isBound = granularity === 'threat+mitigations';
+  return (await threatsToDo(tx, integration.id, filter, isBound, 1)).length > 0;
+}
+
+async function freshThreats(tx: Tx, integrationId: string, filter: Filter): Promise<readonly Threat[]> {
   const threats: Threat[] = [];
   while (threats.length < MOST) {
     const page = await tx.threats.candidates(integrationId, filter, threats.at(-1)?.number ?? 0, PAGE);
     threats.push(...page);
     if (page.length < PAGE) break;
   }
+  return threats;
+}
+
+async function withModels(
+  tx: Tx,
+  integrationId: string,
+  threats: readonly Threat[],
+): Promise<readonly { threat: Threat; model: ThreatModel; elsewhere: boolean }[]> {
   const elsewhere = await tx.threats.linkedElsewhere(
     integrationId,
     threats.map((threat) => threat.id),
@@ -53,7 +99,7 @@ export async function createCandidates(work: Work, approval: Approval | undefine
     const filter = await boundFilter(tx, integration.filter);
     if (filter === undefined) return undefined;
     return {
-      found: await findCandidates(tx, integration.id, filter),
+      found: await findCandidates(tx, integration, filter),
       recent: await recentWork(tx, integration.id, since),
       filter,
     };
@@ -62,16 +108,26 @@ export async function createCandidates(work: Work, approval: Approval | undefine
   const session = { ...work.session, integration: { ...integration, filter: known.filter } };
   const wanted = known.found.map((each) => ({
     ...each,
-    item: createItem(session, each.threat, each.model, each.elsewhere),
+    item: createItem(session, each, each.elsewhere),
   }));
   const creates = wanted.filter(({ item }) => item.action === 'create');
   if (approval !== undefined) return createApproved(work, creates, approval);
   const reasons = brakesOf(work, creates, known.recent);
   if (integration.state === 'new' || reasons.length > 0)
     return { items: creates.map(({ item }) => item), reasons: reasons.map((each) => each.message) };
-  await createInBatches(work, creates);
-  return { items: [], reasons: [] };
+  const unsure = new Set(integration.rewound?.unsure);
+  const isUnsure = ({ subject }: Wish): boolean => unsure.has(nameOf(linkNames(subject)));
+  await createInBatches(
+    work,
+    creates.filter((each) => !isUnsure(each)),
+  );
+  const doubtful = creates.filter(isUnsure);
+  return { items: doubtful.map(({ item }) => item), reasons: doubtful.length === 0 ? [] : [MAYBE_THERE] };
 }
+
+/** Why an issue is not made without a yes although nothing else is in its way. */
+const MAYBE_THERE =
+  'Issues that were made before the database was put back may belong to these threats: bind them by hand, or approve the plan to make others.';
 
 /** Only what was chosen and is still the same. What the plan does not know waits for the next run, without a word. */
 async function createApproved(
@@ -106,9 +162,36 @@ function brakesOf(
 
 async function createInBatches(work: Work, wishes: readonly Wish[]): Promise<void> {
   work.tally.total += wishes.length;
+  await createAll(
+    work,
+    wishes.filter(({ subject }) => !isMitigation(subject)),
+  );
+  const mitigations = wishes.filter(({ subject }) => isMitigation(subject));
+  await createAll(work, await withHomes(work, mitigations));
+}
+
+async function createAll(work: Work, wishes: readonly Wish[]): Promise<void> {
   const batch = Math.max(BATCH, work.session.connection.capabilities.writesPerRequest);
   for (let from = 0; from < wishes.length; from += batch) {
+    if (work.writes.pausedUntil() !== undefined) return;
     await createIssues(work, wishes.slice(from, from + batch));
     await report(work);
   }
+}
+
+/** Those whose threats have an issue to stand under by now; the others wait for it. */
+async function withHomes(work: Work, wishes: readonly Wish[]): Promise<readonly Wish[]> {
+  const { integration, tenantId } = work.session;
+  if (granularityOf(integration) !== 'threat+mitigations' || wishes.length === 0) return wishes;
+  const ids = [...new Set(wishes.map(({ subject }) => homeOf(subject).id))];
+  const links = await work.parts.store.tenant(tenantId).transact((tx) => tx.links.ofThreats(ids));
+  const homes = new Set(
+    links
+      .filter(
+        ({ role, state, integrationId }) =>
+          role === 'threat' && state === 'linked' && integrationId === integration.id,
+      )
+      .map(({ threatId }) => threatId),
+  );
+  return wishes.filter(({ subject }) => homes.has(homeOf(subject).id));
 }

@@ -9,19 +9,19 @@ import type { Parts } from './parts.ts';
 const NOTICED_MS = 2_000;
 
 /**
- * The house on the database's time, which all replicas share and by which leases end and work falls due. A claim tells it: what
- * a machine's own clock says may be an hour off, and must neither move a due time nor hide what was written a moment ago.
+ * The house on the database's time, which all replicas share and by which leases end and work falls due. A claim tells it, and
+ * from then on it goes by what has elapsed: what a machine's own clock says may be an hour off, or be set while it is looked at,
+ * and must neither move a due time nor hide what was written a moment ago.
  */
 export function onDatabaseTime(parts: Parts, claimed: Lease): Parts {
-  const theirs = Date.parse(claimed.expiresAt) - parts.timings.leaseMs;
-  const offsetMs = noticed(theirs - parts.clock.now().getTime());
-  if (offsetMs === 0) return parts;
   const { clock, outbound } = parts;
-  return { ...parts, clock: shifted(clock, () => offsetMs), outbound: translated(outbound, offsetMs) };
+  const theirs = Date.parse(claimed.expiresAt) - parts.timings.leaseMs - clock.elapsed();
+  const offsetMs = (): number => noticed(theirs + clock.elapsed() - clock.now().getTime());
+  return { ...parts, clock: shifted(clock, offsetMs), outbound: translated(outbound, offsetMs) };
 }
 
 /** The transport counts by the machine's clock; when it says that a call must wait, it says so in the database's time. */
-function translated(outbound: Outbound, offsetMs: number): Outbound {
+function translated(outbound: Outbound, offsetMs: () => number): Outbound {
   return {
     ...outbound,
     open(endpoint, context) {
@@ -30,7 +30,7 @@ function translated(outbound: Outbound, offsetMs: number): Outbound {
         calls: () => way.calls(),
         send: (request, signal) =>
           way.send(request, signal).catch((error: unknown) => {
-            throw error instanceof TrackerError ? resumedLater(error, offsetMs) : error;
+            throw error instanceof TrackerError ? resumedLater(error, offsetMs()) : error;
           }),
       };
     },
@@ -39,7 +39,7 @@ function translated(outbound: Outbound, offsetMs: number): Outbound {
 
 function resumedLater(error: TrackerError, offsetMs: number): TrackerError {
   const { code, message, arrived, cause, status, resumeAt, itemOnly } = error;
-  if (resumeAt === undefined) return error;
+  if (resumeAt === undefined || offsetMs === 0) return error;
   return new TrackerError(code, message, {
     arrived,
     cause,
@@ -78,6 +78,7 @@ function noticed(offsetMs: number): number {
 function shifted(clock: Clock, offsetMs: () => number): Clock {
   return {
     now: () => new Date(clock.now().getTime() + offsetMs()),
+    elapsed: () => clock.elapsed(),
     sleep: (ms, signal) => clock.sleep(ms, signal),
   };
 }

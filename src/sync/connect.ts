@@ -1,9 +1,10 @@
 import { AppError, messageOf, TrackerError } from '../domain/errors.ts';
 import type { BoundProject, Integration } from '../domain/integration.ts';
+import { foreignMarkKey, readMark } from '../domain/mark.ts';
 import type { CheckItem, Checkup } from '../ports/tracker.ts';
 import { inputOf } from './integration-input.ts';
 import type { Parts } from './parts.ts';
-import { connectTo, openSession, providerOf, type Session } from './session.ts';
+import { connectTo, installationKey, openSession, providerOf, type Session } from './session.ts';
 import type { Caller, ConnectReport, IntegrationInput } from './use-cases.ts';
 
 /** Tests a connection without storing it: each finding a line, with what to do. */
@@ -88,7 +89,8 @@ export async function bindProject(parts: Parts, tenantId: string, integration: I
     const session = await openSession(parts, tenantId, integration);
     const checkup = await session.tracker.checkup(NEVER);
     if (checkup.bound === undefined) return;
-    const bound = boundOf(checkup.bound, integration.bound, session.connection.host);
+    const others = integration.bound === undefined ? await othersIn(parts, session, NEVER) : {};
+    const bound = { ...boundOf(checkup.bound, integration.bound, session.connection.host), ...others };
     await parts.store.tenant(tenantId).transact((tx) => tx.integrations.note(integration.id, { bound }));
   } catch (error) {
     parts.log.warn(
@@ -113,7 +115,8 @@ export async function ensureBound(parts: Parts, session: Session, signal: AbortS
       `The project or the account could not be read. ${failed.join(' ')}`,
     );
   }
-  const bound = boundOf(checkup.bound, undefined, session.connection.host);
+  const others = await othersIn(parts, session, signal);
+  const bound = { ...boundOf(checkup.bound, undefined, session.connection.host), ...others };
   await parts.store.tenant(tenantId).transact((tx) => tx.integrations.note(integration.id, { bound }));
   return { ...integration, bound };
 }
@@ -128,8 +131,28 @@ function boundOf(
   const accounts = known?.accountIds ?? [];
   return {
     ...project,
+    ...(known?.others === undefined ? {} : { others: known.others }),
     host,
     projectId: known?.projectId ?? project.projectId,
     accountIds: accounts.includes(accountId) ? accounts : [...accounts, accountId],
   };
+}
+
+/** How far back issues of another installation are looked for. */
+export const EARLIER_MS = 365 * 24 * 60 * 60 * 1000;
+
+/** Issues of our account whose mark this installation did not make. */
+async function othersIn(
+  parts: Parts,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Pick<BoundProject, 'others'>> {
+  const since = new Date(parts.clock.now().getTime() - EARLIER_MS).toISOString();
+  const marked = await session.tracker.findMarked(since, signal);
+  const key = await installationKey(parts);
+  const foreign = [...marked].filter(
+    ([text]) => readMark(text, key) === undefined && foreignMarkKey(text) !== undefined,
+  );
+  const issues = foreign.flatMap(([, found]) => found);
+  return issues[0] === undefined ? {} : { others: { issues: issues.length, sample: issues[0].url } };
 }

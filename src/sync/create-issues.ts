@@ -1,51 +1,58 @@
 import type { FieldValues, Link, Op } from '../domain/link.ts';
-import { type Mention, type ParentTarget, placeUnder } from '../domain/parent.ts';
-import { isOpen, type Threat, type ThreatModel } from '../domain/threat.ts';
+import { homeOf, linkNames, statusOf, type Subject, subjectKey } from '../domain/mitigations.ts';
+import { type Named, type ParentTarget, placeUnder } from '../domain/parent.ts';
+import { isOpen, type ThreatModel } from '../domain/threat.ts';
 import { put, threatValues } from '../domain/values.ts';
 import { createDrafts, type Draft } from './create.ts';
-import { parentTargets } from './parents.ts';
 import { placeChildren } from './place-children.ts';
+import { targetsOf, underOf } from './targets.ts';
 import { nowOf, type Work } from './work.ts';
 
-/** A threat that shall get an issue; `link` when it was told before. */
+/** A threat or a mitigation that shall get an issue; `link` when it was told before. */
 export interface Wish {
-  threat: Threat;
+  subject: Subject;
   model: ThreatModel;
   link?: Link;
 }
 
-/** Create the issues of threats, under their parents where they have one. */
+/** Create issues, under their parents where they have one. */
 export async function createIssues(work: Work, wishes: readonly Wish[]): Promise<void> {
   if (wishes.length === 0) return;
-  const targets = await parentTargets(
+  const drafts = wishes.map((wish) => ({ wish, link: wish.link ?? newLink(work, wish.subject) }));
+  const under = new Map(drafts.map(({ wish, link }) => [link.id, underOf(work, link, wish.model)]));
+  const targets = await targetsOf(
     work,
-    wishes.map((wish) => wish.model),
+    drafts.map(({ wish, link }) => ({ link, model: wish.model })),
   );
-  const models = new Map(wishes.map(({ threat, model }) => [threat.id, model.id]));
+  const targetOf = (link: Link): ParentTarget | undefined => targets.get(under.get(link.id) ?? '');
   const bound = await createDrafts(
     work,
-    wishes.map((wish) => draftOf(work, wish, targets.get(wish.model.id))),
+    drafts.map(({ wish, link }) => draftOf(work, wish, link, targetOf(link))),
   );
-  const children = bound.flatMap(({ link, mark }) => {
-    const modelId = models.get(link.threatId);
-    return modelId === undefined ? [] : [{ link, modelId, mark }];
-  });
-  await placeChildren(work, children, targets);
+  await placeChildren(
+    work,
+    bound.flatMap(({ link, mark }) => {
+      const parent = under.get(link.id);
+      return parent === undefined ? [] : [{ link, under: parent, mark }];
+    }),
+    targets,
+  );
 }
 
-function draftOf(work: Work, wish: Wish, parent: ParentTarget | undefined): Draft {
-  const link = wish.link ?? newLink(work, wish.threat);
+function draftOf(work: Work, wish: Wish, link: Link, parent: ParentTarget | undefined): Draft {
   const payload = payloadOf(work, wish, parent);
   const isTold = wish.link !== undefined;
-  return { link, isTold, key: wish.threat.key, payload, ...(parent === undefined ? {} : { parent }) };
+  const key = subjectKey(wish.subject);
+  const of = homeOf(wish.subject).version;
+  return { link, isTold, key, payload, of, ...(parent === undefined ? {} : { parent }) };
 }
 
-/** The status is not part of a create: an issue begins open. What a threat shows beyond that is pushed by the next step. */
+/** The status is not part of a create: an issue begins open. What it shows beyond that is pushed by the next step. */
 function payloadOf(work: Work, wish: Wish, parent: ParentTarget | undefined): Omit<Op['payload'], 'mark'> {
   const { session } = work;
-  const mention: Mention | undefined = parent?.kind === 'mention' ? parent.issue : undefined;
-  const issue = put(wish.threat, wish.model, session.integration.mapping, session.shape, mention);
-  const threat: FieldValues = threatValues(wish.threat, session.shape, mention);
+  const named: Named = parent?.kind === 'mention' ? { parent: parent.issue } : {};
+  const issue = put(wish.subject, wish.model, session.integration.mapping, session.shape, named);
+  const threat: FieldValues = threatValues(wish.subject, session.shape, named);
   const isShown = issue.status === 'open';
   return {
     threat: isShown ? threat : { ...threat, status: null },
@@ -54,18 +61,17 @@ function payloadOf(work: Work, wish: Wish, parent: ParentTarget | undefined): Om
   };
 }
 
-function newLink(work: Work, threat: Threat): Link {
+function newLink(work: Work, subject: Subject): Link {
   const at = nowOf(work);
+  const status = statusOf(subject);
   return {
     id: work.parts.chance.uuid(),
     integrationId: work.session.integration.id,
-    threatId: threat.id,
-    role: 'threat',
-    mitigationKey: '',
+    ...linkNames(subject),
     state: 'creating',
     stateSince: at,
     fields: {},
-    lastOpenStatus: isOpen(threat.status) ? threat.status : 'identified',
+    lastOpenStatus: isOpen(status) ? status : 'identified',
     closedByUs: false,
     failures: 0,
     version: 1,

@@ -3,12 +3,14 @@ import type { Issue, IssueWrite, WriteOutcome } from '../domain/issue.ts';
 import { type Link, type Op, threatOf } from '../domain/link.ts';
 import { keyFingerprint, markText } from '../domain/mark.ts';
 import { type ParentTarget, placeUnder } from '../domain/parent.ts';
+import { createChange } from '../domain/run-change.ts';
 import type { RunItem } from '../domain/run.ts';
 import { isLabelKey, keysOf } from '../domain/values.ts';
 import type { Dirty, Tx } from '../ports/repositories.ts';
 import { wakeChildren } from './children.ts';
 import { eachThenPark, Parked, parkIfAsked } from './parked.ts';
 import { shownOf } from './record.ts';
+import { wakeSharers } from './shared-issues.ts';
 import { backoffMs, later, nowOf, recording, type Work } from './work.ts';
 
 /** An issue to make: its link, and what it shall show. */
@@ -20,12 +22,15 @@ export interface Draft {
   key: string;
   payload: Omit<Op['payload'], 'mark'>;
   parent?: ParentTarget;
+  /** The version of the threat that it was rendered from. */
+  of?: number;
 }
 
 interface Told {
   link: Link;
   op: Op;
   parent?: ParentTarget | undefined;
+  of?: number | undefined;
 }
 
 /** A link bound to its issue, and the dirty mark it was left with where it is not under its parent yet. */
@@ -39,13 +44,19 @@ export interface Bound {
  * are bound now.
  */
 export async function createDrafts(work: Work, drafts: readonly Draft[]): Promise<readonly Bound[]> {
-  const size = work.session.connection.capabilities.writesPerRequest;
   const all: Bound[] = [];
-  for (let from = 0; from < drafts.length; from += size) {
+  for (let from = 0; from < drafts.length;) {
     parkIfAsked(work);
+    const until = work.writes.pausedUntil();
+    if (until !== undefined) {
+      await waitForWrites(work, drafts.slice(from), until);
+      return all;
+    }
     await work.lease.ensure();
+    const size = work.writes.most(work.session.connection.capabilities.writesPerRequest);
     const told = await tell(work, drafts.slice(from, from + size));
-    const outcomes = await work.session.tracker.write(told.map(writeOf), work.signal);
+    from += size;
+    const outcomes = await work.writes.send(work.session.tracker, told.map(writeOf), work.signal);
     await eachThenPark(told.entries(), async ([index, each]) => {
       const unsaid: WriteOutcome = { kind: 'unknown', reason: 'The tracker gave no outcome.' };
       const bound = await recordOutcome(work, each, outcomes[index] ?? unsaid);
@@ -55,20 +66,29 @@ export async function createDrafts(work: Work, drafts: readonly Draft[]): Promis
   return all;
 }
 
+/** Those whose links are told wait for their try; the others are candidates still. */
+async function waitForWrites(work: Work, drafts: readonly Draft[], until: string): Promise<void> {
+  const told = drafts.filter(({ isTold }) => isTold);
+  await recording(work, async (tx) => {
+    for (const { link } of told) await redue(tx, link, until);
+  });
+  work.tally.add('parked', told.length);
+}
+
 /** Commit the intents. From here on a crash leaves links in `creating`, whose issues are looked for by their mark. */
 async function tell(work: Work, drafts: readonly Draft[]): Promise<Told[]> {
   const { host } = work.session.connection;
   return recording(work, async (tx) => {
     const told: Told[] = [];
     for (const draft of drafts) {
-      const { link, isTold, parent } = draft;
+      const { link, isTold, parent, of } = draft;
       if (!isTold) await tx.links.insert(link, host);
       const op = intentOf(work, draft);
       await tx.ops.insert(op);
       await tx.dirty.mark(link.integrationId, [
         { linkId: link.id, reason: 'settle', dueAt: later(work, work.parts.timings.leaseMs) },
       ]);
-      told.push({ link, op, parent });
+      told.push({ link, op, parent, of });
     }
     return told;
   });
@@ -150,17 +170,29 @@ export async function bind(
     ]);
     const code = place?.reason === undefined ? 'tracker-warning' : 'parent-refused';
     const reason = notes.length === 0 ? undefined : { code, message: notes.join(' ') };
+    if (link.role !== 'parent') await tx.changes.add([createChange(op, at)]);
     await tx.runs.addItems([{ ...item(work, told, how, reason), issueKey: issue.ref.key }]);
     await clear(tx, link);
     if (link.role === 'parent') await wakeChildren(tx, link);
-    // What was edited between the create and its adoption is looked at again at once.
-    if (how === 'adopted') await tx.dirty.mark(link.integrationId, [{ linkId: link.id, reason: 'settle' }]);
+    if (link.role === 'mitigation') await wakeSharers(tx, link);
+    // What was edited since it was rendered is looked at again at once.
+    if (how === 'adopted' || (await saysMore(tx, told)))
+      await tx.dirty.mark(link.integrationId, [{ linkId: link.id, reason: 'settle' }]);
     const isUnplaced = parent !== undefined && place === undefined;
     const mark = isUnplaced && how === 'created' ? await leaveMark(work, tx, link) : undefined;
     return { link: { ...bound, version: current.version + 1 }, mark };
   });
   work.tally.add(how);
   return outcome;
+}
+
+/**
+ * Is there more to say than the issue shows? It began open, whatever the status. Whoever changed the threat before its link was
+ * there could mark nothing, and a mark that came later was cleared just now.
+ */
+async function saysMore(tx: Tx, { link, op, of }: Told): Promise<boolean> {
+  if (of === undefined) return false;
+  return op.payload.threat.status === null || (await tx.threats.get(link.threatId))?.version !== of;
 }
 
 /** Should we die before it is put under its parent, this makes it come back. */
@@ -173,8 +205,10 @@ async function leaveMark(work: Work, tx: Tx, link: Link): Promise<Dirty | undefi
 /** It surely was not created: try again later, and set it aside after too many times. */
 async function setAside(work: Work, told: Told, code: string, message: string): Promise<undefined> {
   const at = nowOf(work);
-  const failures = told.link.failures + 1;
-  const aside = failures >= work.parts.timings.retryLimit;
+  // Where writes pause, the failure is not this issue's.
+  const until = work.writes.pausedUntil();
+  const failures = told.link.failures + (until === undefined ? 1 : 0);
+  const aside = until === undefined && failures >= work.parts.timings.retryLimit;
   await recording(work, async (tx) => {
     await tx.ops.update({ ...told.op, state: 'abandoned', settledAt: at });
     const quarantined = { state: 'quarantined', stateSince: at, stateReason: message } as const;
@@ -185,7 +219,7 @@ async function setAside(work: Work, told: Told, code: string, message: string): 
       ...(aside ? quarantined : {}),
     });
     if (aside) await clear(tx, told.link);
-    else await redue(tx, told.link, later(work, backoffMs(work, failures)));
+    else await redue(tx, told.link, until ?? later(work, backoffMs(work, failures)));
     await tx.runs.addItems([item(work, told, 'failed', { code, message })]);
   });
   work.tally.add('failed');
@@ -215,6 +249,7 @@ function intentOf(work: Work, { link, key, payload }: Draft): Op {
     linkId: link.id,
     integrationId: link.integrationId,
     kind: 'create',
+    runId: work.run.id,
     epoch: work.lease.current().epoch,
     payload: { ...payload, mark: markText({ linkId: link.id, key: keyFingerprint(key) }, work.markKey) },
     state: 'open',

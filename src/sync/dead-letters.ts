@@ -6,6 +6,7 @@ import { returned } from './missing.ts';
 import type { Parts } from './parts.ts';
 import { integrationOf } from './session.ts';
 import type { Caller } from './use-cases.ts';
+import { signedBy } from './signed-by.ts';
 
 /** Which ones: by id, by cause, or both. */
 interface DeadChoice {
@@ -140,10 +141,10 @@ async function moveTo(tx: Tx, link: Link): Promise<void> {
 
 async function journal(
   tx: Tx,
-  { actor }: Caller,
+  caller: Caller,
   link: Link,
   entry: { at: string; action: string; note?: string },
 ): Promise<void> {
   const { id: linkId, integrationId } = link;
-  await tx.journal.add([{ ...entry, actor, integrationId, linkId, ...threatOf(link) }]);
+  await tx.journal.add([{ ...entry, ...signedBy(caller), integrationId, linkId, ...threatOf(link) }]);
 }

@@ -2,6 +2,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Parts } from './parts.ts';
 import { integrationOf } from './session.ts';
 import type { DeliveryCases } from './use-cases.ts';
+import { signedBy } from './signed-by.ts';
 
 /** What trackers sent us, and looking at it again. */
 export function deliveryCases(parts: Parts): DeliveryCases {
@@ -29,7 +30,7 @@ export function deliveryCases(parts: Parts): DeliveryCases {
         const at = parts.clock.now().toISOString();
         const { integrationId } = delivery;
         await tx.journal.add([
-          { at, actor: caller.actor, action: 'delivery-replayed', integrationId, note: id },
+          { at, ...signedBy(caller), action: 'delivery-replayed', integrationId, note: id },
         ]);
       });
       parts.bus.wake();

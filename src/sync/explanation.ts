@@ -77,6 +77,7 @@ async function gather(parts: Parts, tx: Tx, subject: Subject): Promise<Situation
   const { integration, integrationId, link, threat } = subject;
   const [due] = link === undefined ? [] : await tx.dirty.of(integrationId, [link.id]);
   const lastRun = await tx.runs.last(integrationId);
+  const heldImport = threat && (await tx.heldImports.ofModel(threat.modelId));
   return {
     now: parts.clock.now().toISOString(),
     paused: parts.paused,
@@ -85,6 +86,7 @@ async function gather(parts: Parts, tx: Tx, subject: Subject): Promise<Situation
       integration !== undefined && parts.providers.get(integration.provider)?.connect !== undefined,
     integration,
     threat,
+    ...(heldImport === undefined ? {} : { heldImport }),
     link,
     lastRun,
     refusal:

@@ -5,3 +5,10 @@ export interface HeldBack {
   items: readonly PlanItem[];
   reasons: readonly string[];
 }
+
+export function together(...parts: readonly HeldBack[]): HeldBack {
+  return {
+    items: parts.flatMap(({ items }) => items),
+    reasons: [...new Set(parts.flatMap(({ reasons }) => reasons))],
+  };
+}

@@ -6,6 +6,10 @@ const DAY_MS = 24 * HOUR_MS;
 const DEDUPE_DAYS = 30;
 const EVENT_DAYS = 30;
 const IDEMPOTENCY_DAYS = 1;
+/** An import that nobody said yes to. */
+const HELD_IMPORT_DAYS = 30;
+/** A run can be undone for so long. */
+const CHANGE_DAYS = 90;
 
 /** Deletes, hourly, what is older than its retention. */
 export function startHousekeeping(parts: Parts, deliveryDays: number): { stop(): Promise<void> } {
@@ -31,6 +35,8 @@ async function loop(parts: Parts, deliveryDays: number, signal: AbortSignal): Pr
         dedupe: before(DEDUPE_DAYS),
         events: before(EVENT_DAYS),
         idempotency: before(IDEMPOTENCY_DAYS),
+        changes: before(CHANGE_DAYS),
+        heldImports: before(HELD_IMPORT_DAYS),
       });
       parts.log.info({ rows }, 'old rows deleted');
     } catch (error) {

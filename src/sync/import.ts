@@ -1,6 +1,7 @@
-import { fromGiven } from '../domain/canonical.ts';
+import { type CanonicalModel, fromGiven } from '../domain/canonical.ts';
 import { AppError } from '../domain/errors.ts';
 import { fileHash } from '../domain/identity.ts';
+import type { HeldContent, HeldImport } from '../domain/held-import.ts';
 import { heldBecause } from '../domain/import-guard.ts';
 import { mayBecome } from '../domain/link-states.ts';
 import { rematch } from '../domain/rematch.ts';
@@ -9,11 +10,19 @@ import type { Chance, Clock } from '../ports/clock.ts';
 import type { Tx } from '../ports/repositories.ts';
 import type { FileReader, ParsedModel } from '../ports/source.ts';
 import type { Store } from '../ports/store.ts';
+import {
+  type HeldImportCases,
+  heldImport,
+  holdImport,
+  needsConfirmation,
+  refuseOutdated,
+} from './held-imports.ts';
 import { chooseModel } from './model-choice.ts';
 import { writeFile } from './model-file.ts';
 import { record, wakeAll } from './model-record.ts';
 import { unifiedDiff } from './unified-diff.ts';
-import type { Caller, CanonicalModel, ImportReport, ImportRequest, ModelCases } from './use-cases.ts';
+import type { Caller, ImportReport, ImportRequest, ModelCases } from './use-cases.ts';
+import { signedBy } from './signed-by.ts';
 
 export interface ImportNeeds {
   store: Store;
@@ -22,26 +31,38 @@ export interface ImportNeeds {
   chance: Chance;
 }
 
+interface ConfirmsHeld {
+  /** Imports what was held, with a yes. */
+  confirmHeld: HeldImportCases['confirm'];
+}
+
 /** How often an import begins again because somebody changed one of its threats meanwhile. */
 const ATTEMPTS = 3;
 
 /** Threat models: files and the platform's own come in, and files with our statuses go out. */
-export function importUseCases({ store, reader, clock, chance }: ImportNeeds): ModelCases {
+export function importUseCases({ store, reader, clock, chance }: ImportNeeds): ModelCases & ConfirmsHeld {
   const transact = <T>(caller: Caller, work: (tx: Tx) => Promise<T>): Promise<T> =>
     store.tenant(caller.tenantId).transact(work);
 
-  async function settle(tx: Tx, caller: Caller, given: Given): Promise<ImportReport> {
+  async function settle(tx: Tx, caller: Caller, given: Given): Promise<ImportReport | HeldImport> {
     const at = clock.now().toISOString();
     const { parsed, chosen, confirm } = given;
     const known = chosen === undefined ? [] : await tx.threats.ofModel(chosen.id);
     const found = rematch(known, parsed.threats);
     const present = known.filter((each) => each.presence === 'present').length;
     const held = heldBecause(present, found.gone.length, parsed.threats.length);
-    if (held !== undefined && !confirm)
-      throw new AppError(
-        'import-needs-confirmation',
-        `Nothing was imported: ${held}. If that is right, import again with confirm=true.`,
-      );
+    if (held !== undefined && !confirm && chosen !== undefined)
+      return holdImport(tx, {
+        ...contentOf(given),
+        id: chance.uuid(),
+        at,
+        by: caller.actor,
+        reason: held,
+        model: chosen,
+        found,
+        count: parsed.threats.length,
+        source: given.source,
+      });
     const begun = chosen ?? newModel(given, chance.uuid(), at);
     if (chosen === undefined) await tx.models.insert(begun, given.bytes);
     const { wrote, ...recorded } = await record(tx, found, { caller, modelId: begun.id, at, chance });
@@ -49,6 +70,8 @@ export function importUseCases({ store, reader, clock, chance }: ImportNeeds): M
     const stale = chosen !== undefined && (wrote || isAnother(chosen, next));
     const model = stale ? await tx.models.update(next, given.bytes) : begun;
     if (wrote) await wakeAll(tx);
+    const waiting = confirm ? await tx.heldImports.ofModel(model.id) : undefined;
+    if (waiting !== undefined) await tx.heldImports.remove(waiting.id);
     return {
       model,
       detected: parsed.detected,
@@ -58,35 +81,63 @@ export function importUseCases({ store, reader, clock, chance }: ImportNeeds): M
     };
   }
 
+  /** Import, or keep what must wait for a yes and throw `import-needs-confirmation`. */
+  async function settled(caller: Caller, given: (tx: Tx) => Promise<Given>): Promise<ImportReport> {
+    const done = await again(() => transact(caller, async (tx) => settle(tx, caller, await given(tx))));
+    if ('reason' in done) throw needsConfirmation(done);
+    return done;
+  }
+
   return {
     async import(caller, request) {
       const parsed = await reader.read(request.bytes);
-      return again(() =>
-        transact(caller, async (tx) => {
-          const chosen = await chooseModel(tx, request, parsed);
-          return settle(tx, caller, {
-            parsed,
-            chosen,
-            confirm: request.confirm === true,
-            ...fileOf(request),
-          });
-        }),
-      );
+      return settled(caller, async (tx) => ({
+        parsed,
+        chosen: await chooseModel(tx, request, parsed),
+        confirm: request.confirm === true,
+        ...fileOf(request),
+      }));
+    },
+    async confirmHeld(caller, id) {
+      const { held, content } = await transact(caller, async (tx) => {
+        const found = await heldImport(tx, id);
+        await refuseOutdated(tx, found);
+        return { held: found, content: await tx.heldImports.content(id) };
+      });
+      if (content === undefined) throw new AppError('not-found', `There is no held import ${id}.`);
+      const parsed = content.kind === 'file' ? await reader.read(content.bytes) : parsedFrom(content.model);
+      return settled(caller, async (tx) => {
+        await refuseOutdated(tx, await heldImport(tx, id));
+        await tx.journal.add([
+          {
+            at: clock.now().toISOString(),
+            ...signedBy(caller),
+            action: 'import-confirmed',
+            before: held.modelName,
+            note: held.reason,
+          },
+        ]);
+        return {
+          parsed,
+          chosen: await tx.models.get(held.modelId),
+          confirm: true,
+          ...(content.kind === 'file' ? { bytes: content.bytes } : { model: content.model }),
+          source: held.source,
+        };
+      });
     },
     async put(caller, id, model, { expectedVersion, confirm = false } = {}) {
       const parsed = parsedFrom(model);
-      return again(() =>
-        transact(caller, async (tx) => {
-          const chosen = await tx.models.get(id);
-          refuseStale(chosen, expectedVersion);
-          if (chosen !== undefined && chosen.format !== 'platform')
-            throw new AppError(
-              'conflict',
-              `The model "${chosen.name}" is imported from a file. Import the file again, or put this one under a new id.`,
-            );
-          return settle(tx, caller, { parsed, chosen, confirm, newId: id, source: model.source });
-        }),
-      );
+      return settled(caller, async (tx) => {
+        const chosen = await tx.models.get(id);
+        refuseStale(chosen, expectedVersion);
+        if (chosen !== undefined && chosen.format !== 'platform')
+          throw new AppError(
+            'conflict',
+            `The model "${chosen.name}" is imported from a file. Import the file again, or put this one under a new id.`,
+          );
+        return { parsed, chosen, confirm, newId: id, source: model.source, model };
+      });
     },
     get: (caller, id) => transact(caller, async (tx) => existing(await tx.models.get(id), id)),
     list: (caller, query) => transact(caller, (tx) => tx.models.list(query)),
@@ -99,7 +150,7 @@ export function importUseCases({ store, reader, clock, chance }: ImportNeeds): M
         await tx.journal.add([
           {
             at: clock.now().toISOString(),
-            actor: caller.actor,
+            ...signedBy(caller),
             action: 'model-deleted',
             before: model.name,
             note: id,
@@ -124,8 +175,18 @@ interface Given {
   chosen: ThreatModel | undefined;
   confirm: boolean;
   bytes?: Uint8Array;
+  /** Of models in canonical words. */
+  model?: CanonicalModel;
   newId?: string;
   source?: ImportRequest['source'];
+}
+
+/** What was given, to be kept until somebody says yes. */
+function contentOf({ bytes, model, parsed }: Given): { content: HeldContent; hash: string } {
+  if (bytes !== undefined) return { content: { kind: 'file', bytes }, hash: fileHash(bytes) };
+  const given = model ?? { name: parsed.name, threats: parsed.threats };
+  const hash = fileHash(new TextEncoder().encode(JSON.stringify(given)));
+  return { content: { kind: 'model', model: given }, hash };
 }
 
 function fileOf(request: ImportRequest): Pick<Given, 'bytes' | 'source'> {

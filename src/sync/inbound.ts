@@ -1,8 +1,9 @@
+import type { CanonicalModel } from '../domain/canonical.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { uuidOf } from '../domain/identity.ts';
 import type { InboundEvent } from '../ports/events.ts';
 import type { Parts } from './parts.ts';
-import type { Caller, CanonicalModel, ModelCases } from './use-cases.ts';
+import type { Caller, ModelCases } from './use-cases.ts';
 import type { ParsedModel } from '../ports/source.ts';
 
 const SINGLE_TENANT = 'default';
@@ -62,7 +63,7 @@ async function take(
   }
   if (event.type === 'threat_model:deleted') return remove(models, caller, given.id);
   if (options.tenancy === 'single' && given.model !== undefined && (await isNewer(models, caller, given))) {
-    await models.put(caller, uuidOf(given.id), canonicalOf(given.model, given.revision));
+    await putOrHold(parts, models, caller, given.id, canonicalOf(given.model, given.revision));
     return;
   }
   await fetchModel(parts, models, caller, given.id, signal);
@@ -92,7 +93,23 @@ async function fetchModel(
 ): Promise<void> {
   const parsed = await parts.platform?.model(id, signal);
   if (parsed === undefined) return;
-  await models.put(caller, uuidOf(id), canonicalOf(parsed, undefined));
+  await putOrHold(parts, models, caller, id, canonicalOf(parsed, undefined));
+}
+
+/** Nobody is there to answer: a model that loses too much waits for a yes, and the others go on. */
+async function putOrHold(
+  parts: Parts,
+  models: ModelCases,
+  caller: Caller,
+  id: string,
+  model: CanonicalModel,
+): Promise<void> {
+  try {
+    await models.put(caller, uuidOf(id), model);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'import-needs-confirmation') throw error;
+    parts.log.warn({ modelId: uuidOf(id), reason: error.message }, 'an import waits for a yes');
+  }
 }
 
 function canonicalOf(parsed: ParsedModel, revision: number | undefined): CanonicalModel {

@@ -1,17 +1,20 @@
 import { AppError } from '../domain/errors.ts';
 import { DEFAULT_FILTER, DEFAULT_LIMITS, DEFAULT_MAPPING } from '../domain/filter.ts';
-import type { Integration, Mapping } from '../domain/integration.ts';
+import { granularityOf, type Integration, type Mapping } from '../domain/integration.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Tx } from '../ports/repositories.ts';
 import type { Provider } from '../ports/tracker.ts';
 import { bindProject, connectReport } from './connect.ts';
 import { registerHook, removeHook } from './hooks.ts';
 import { inputOf } from './integration-input.ts';
+import { lookAtConflicts } from './open-conflicts.ts';
 import type { Parts } from './parts.ts';
 import { credentialContext } from './credentials.ts';
 import { integrationOf, openSession, providerOf, webhookContext } from './session.ts';
 import { statusOf } from './status.ts';
-import type { Caller, IntegrationCases, IntegrationInput, MappingInput } from './use-cases.ts';
+import type { IntegrationCases, IntegrationInput, MappingInput } from './use-cases.ts';
+import { signedBy } from './signed-by.ts';
+import { recordIntegration } from './integration-record.ts';
 
 const DEFAULT_INTERVAL_MINUTES = 60;
 const WEBHOOK_SECRET_BYTES = 32;
@@ -35,8 +38,13 @@ export function integrationCases(parts: Parts): IntegrationCases {
       };
       await store.tenant(caller.tenantId).transact(async (tx) => {
         await tx.integrations.insert(integration, sealed);
-        await told(caller, tx, 'integration:created', integration);
+        await recordIntegration(tx, caller, integration.createdAt, {
+          type: 'integration:created',
+          after: integration,
+          hasNewCredentials: true,
+        });
       });
+      parts.lookedThrough.add(integration.id);
       if (provider.connect !== undefined) {
         await bindProject(parts, caller.tenantId, integration);
         await registerHook(parts, caller.tenantId, integration.id);
@@ -71,11 +79,17 @@ export function integrationCases(parts: Parts): IntegrationCases {
               credentialContext(caller.tenantId, id),
             );
       const stored = await tenant.transact(async (tx) => {
+        await refuseRegrouping(tx, current, changed);
         const updated = await tx.integrations.update(changed);
-        if (changed.parent !== undefined && changed.parent.since !== current.parent?.since)
-          await lookAtAll(tx, id);
+        if (isLookedAtAgain(current, changed)) await lookAtAll(tx, id);
+        if (patch.mapping !== undefined) await lookAtConflicts(tx, id);
         if (credentials !== undefined) await tx.integrations.seal(id, { credentials });
-        await told(caller, tx, 'integration:updated', updated);
+        await recordIntegration(tx, caller, updated.updatedAt, {
+          type: 'integration:updated',
+          before: current,
+          after: updated,
+          hasNewCredentials: credentials !== undefined,
+        });
         await tx.integrations.wake(id);
         return updated;
       });
@@ -100,7 +114,11 @@ export function integrationCases(parts: Parts): IntegrationCases {
           stateSince: at,
           updatedAt: at,
         });
-        await told(caller, tx, 'integration:deleted', current);
+        await recordIntegration(tx, caller, at, {
+          type: 'integration:deleted',
+          before: current,
+          hasNewCredentials: false,
+        });
       });
       if (session !== undefined) await removeHook(parts, session, current.webhook);
     },
@@ -120,7 +138,7 @@ export function integrationCases(parts: Parts): IntegrationCases {
       await tenant.transact(async (tx) => {
         await tx.integrations.seal(id, { webhookSecrets });
         const at = clock.now().toISOString();
-        await tx.journal.add([{ at, actor: caller.actor, action: 'webhook-secret-made', integrationId: id }]);
+        await tx.journal.add([{ at, ...signedBy(caller), action: 'webhook-secret-made', integrationId: id }]);
       });
       await registerHook(parts, caller.tenantId, id, true);
       const { webhook } = await tenant.transact((tx) => integrationOf(tx, id));
@@ -129,25 +147,20 @@ export function integrationCases(parts: Parts): IntegrationCases {
     },
     connect: (caller, input) => connectReport(parts, caller, input),
   };
-
-  async function told(
-    caller: Caller,
-    tx: Parameters<Parameters<ReturnType<typeof store.tenant>['transact']>[0]>[0],
-    type: 'integration:created' | 'integration:updated' | 'integration:deleted',
-    { id, name, provider, enabled, syncIntervalMinutes }: Integration,
-  ): Promise<void> {
-    const at = clock.now().toISOString();
-    await tx.events.add(
-      [{ type, subject: id, data: { id, name, provider, enabled, syncIntervalMinutes } }],
-      at,
-    );
-    await tx.journal.add([{ at, actor: caller.actor, action: type.replace(':', '-'), integrationId: id }]);
-  }
 }
 
-/** Issues that are there are put under their parent when they are looked at. */
+/**
+ * Issues that are there are put under a parent, those that await verification are let through, and what waits for a permission
+ * is written, when they are looked at.
+ */
+function isLookedAtAgain(current: Integration, changed: Integration): boolean {
+  const hasNewParent = changed.parent !== undefined && changed.parent.since !== current.parent?.since;
+  const hasGateGone = current.gate === true && changed.gate !== true;
+  return hasNewParent || hasGateGone || current.refusedWrites?.retryAt !== undefined;
+}
+
 async function lookAtAll(tx: Tx, id: string): Promise<void> {
-  const ids = await tx.links.idsOf(id, ['linked']);
+  const ids = await tx.links.idsOf(id, ['linked', 'creating']);
   await tx.dirty.mark(
     id,
     ids.map((linkId) => ({ linkId, reason: 'threat' })),
@@ -166,8 +179,12 @@ function fresh(parts: Parts, provider: Provider, input: IntegrationInput): Integ
     filter: { ...DEFAULT_FILTER, ...input.filter },
     limits: { ...DEFAULT_LIMITS, ...input.limits },
     ...(input.parent == null ? {} : { parent: { ...input.parent, since: at } }),
+    granularity: input.granularity ?? 'threat',
+    ...(input.gate === true ? { gate: true } : {}),
+    ...(input.acceptance == null ? {} : { acceptance: input.acceptance }),
     autoApply,
     allowPublic: input.allowPublic ?? false,
+    allowOtherInstallation: input.allowOtherInstallation ?? false,
     enabled: input.enabled ?? true,
     state: autoApply ? 'active' : 'new',
     stateSince: at,
@@ -181,7 +198,9 @@ function fresh(parts: Parts, provider: Provider, input: IntegrationInput): Integ
 }
 
 function merged(current: Integration, patch: Partial<IntegrationInput>, at: string): Integration {
-  const { parent: _, ...rest } = current;
+  // Other settings or credentials: writes are tried again at once.
+  const { acceptance: before, parent: _, refusedWrites: __, ...rest } = current;
+  const acceptance = patch.acceptance === undefined ? before : patch.acceptance;
   const parent = nextParent(current.parent, patch.parent, at);
   return {
     ...rest,
@@ -191,7 +210,11 @@ function merged(current: Integration, patch: Partial<IntegrationInput>, at: stri
     filter: { ...current.filter, ...patch.filter },
     limits: { ...current.limits, ...patch.limits },
     autoApply: patch.autoApply ?? current.autoApply,
+    granularity: patch.granularity ?? granularityOf(current),
+    gate: patch.gate ?? current.gate ?? false,
+    ...(acceptance == null ? {} : { acceptance }),
     allowPublic: patch.allowPublic ?? current.allowPublic,
+    allowOtherInstallation: patch.allowOtherInstallation ?? current.allowOtherInstallation,
     enabled: patch.enabled ?? current.enabled,
     syncIntervalMinutes:
       patch.syncIntervalMinutes === undefined ? current.syncIntervalMinutes : patch.syncIntervalMinutes,
@@ -223,8 +246,29 @@ function mappingOf(base: Mapping, input: MappingInput | undefined): Mapping {
     status: { ...base.status, ...input?.status },
     severity: { ...base.severity, ...input?.severity },
     policies: { ...base.policies, ...input?.policies },
+    ...rulesOf(input?.rules ?? base.rules),
     missing: input?.missing ?? base.missing,
   };
+}
+
+function rulesOf(rules: Mapping['rules'] = []): Pick<Mapping, 'rules'> {
+  return rules.length === 0 ? {} : { rules };
+}
+
+/**
+ * What issues are about is settled with the first of them; only issues of mitigations may join those of threats later.
+ * Throws `granularity-settled`.
+ */
+async function refuseRegrouping(tx: Tx, current: Integration, changed: Integration): Promise<void> {
+  const [before, after] = [granularityOf(current), granularityOf(changed)];
+  if (before === after || (before === 'threat' && after === 'threat+mitigations')) return;
+  const { detached: _, ...living } = (await tx.links.counts(current.id)).states;
+  if (Object.values(living).every((count) => count === 0)) return;
+  throw new AppError(
+    'granularity-settled',
+    `There are issues of this integration already, made as "${before}": they cannot become those of "${after}". Detach its links, or make another integration with its own label or project.`,
+    { faults: [{ pointer: '/granularity', detail: `is "${before}"` }] },
+  );
 }
 
 /** Credentials belong to an address: whoever changes the address must know them. */

@@ -1,12 +1,32 @@
 import { AppError } from '../domain/errors.ts';
 import type { Issue } from '../domain/issue.ts';
-import { type Link, threatOf } from '../domain/link.ts';
-import { readMark } from '../domain/mark.ts';
-import { isOpen, type Threat } from '../domain/threat.ts';
+import { granularityOf, type Integration } from '../domain/integration.ts';
+import { type Link, type LinkState, threatOf } from '../domain/link.ts';
+import { keyFingerprint, type Mark, readMark } from '../domain/mark.ts';
+import { type Subject, subjectKey } from '../domain/mitigations.ts';
+import type { Threat } from '../domain/threat.ts';
+import type { Page, PageQuery, Tx } from '../ports/repositories.ts';
+import { linkWithoutPast } from './link-without-past.ts';
 import type { Parts } from './parts.ts';
-import { shownOf } from './record.ts';
+import { releaseField } from './release.ts';
 import { installationKey, integrationOf, openSession } from './session.ts';
-import type { LinkCases } from './use-cases.ts';
+import { mitigationNamed } from './served.ts';
+import type { Caller } from './use-cases.ts';
+import { signedBy } from './signed-by.ts';
+
+export interface LinkCases {
+  list(caller: Caller, integrationId: string, query: PageQuery & { state?: LinkState }): Promise<Page<Link>>;
+  /** Binds an existing issue (its number, key or URL) to a threat, or to one of its mitigations. */
+  create(
+    caller: Caller,
+    integrationId: string,
+    input: { threatId: string; mitigationKey?: string | undefined; issue: string },
+  ): Promise<Link>;
+  /** Detaches; the issue stays as it is. */
+  remove(caller: Caller, linkId: string): Promise<void>;
+  /** Ends the hold of a field after an undo: the next run decides by the baselines. Throws `conflict` when it is not held. */
+  release(caller: Caller, linkId: string, field: string): Promise<Link>;
+}
 
 /** Links made and ended by hand. */
 export function linkCases(parts: Parts): LinkCases {
@@ -18,10 +38,11 @@ export function linkCases(parts: Parts): LinkCases {
       }),
     async create(caller, integrationId, input) {
       const tenant = parts.store.tenant(caller.tenantId);
-      const { integration, threat } = await tenant.transact(async (tx) => {
+      const { integration, subject } = await tenant.transact(async (tx) => {
         const found = await tx.threats.get(input.threatId);
         if (found === undefined) throw new AppError('not-found', `There is no threat ${input.threatId}.`);
-        return { integration: await integrationOf(tx, integrationId), threat: found };
+        const chosen = await integrationOf(tx, integrationId);
+        return { integration: chosen, subject: await subjectOf(tx, chosen, found, input.mitigationKey) };
       });
       const session = await openSession(parts, caller.tenantId, integration);
       const issue = await session.tracker.find(input.issue, new AbortController().signal);
@@ -29,18 +50,23 @@ export function linkCases(parts: Parts): LinkCases {
         throw new AppError('not-found', `The tracker shows no issue "${input.issue}" in this project.`, {
           faults: [{ pointer: '/issue', detail: 'is not found in the project of the integration' }],
         });
-      const link = boundByHand(parts, integrationId, threat, issue);
-      await refuseAnothersMark(parts, link, issue);
-      await tenant.transact(async (tx) => {
+      const at = parts.clock.now().toISOString();
+      const mark = await markOf(parts, issue);
+      const made = await tenant.transact(async (tx) => {
+        const id =
+          mark === undefined
+            ? parts.chance.uuid()
+            : await forgottenId(tx, { mark, subject, issue, integration });
+        const link = linkWithoutPast({ id, integrationId, subject, issue, at });
         await tx.links.insert(link, session.connection.host);
         await tx.dirty.mark(integrationId, [{ linkId: link.id, reason: 'issue' }]);
         await tx.integrations.wake(integrationId);
-        const at = parts.clock.now().toISOString();
-        const entry = { at, actor: caller.actor, action: 'link-made', integrationId, linkId: link.id };
-        await tx.journal.add([{ ...entry, threatId: threat.id, after: issue.url }]);
+        const entry = { at, ...signedBy(caller), action: 'link-made', integrationId, linkId: link.id };
+        await tx.journal.add([{ ...entry, ...threatOf(link), after: issue.url }]);
+        return link;
       });
       parts.bus.wake();
-      return link;
+      return made;
     },
     async remove(caller, linkId) {
       const at = parts.clock.now().toISOString();
@@ -55,42 +81,51 @@ export function linkCases(parts: Parts): LinkCases {
         if (!stored) throw new AppError('stale-version', 'The link is being worked on: try again.');
         const { integrationId } = link;
         await tx.journal.add([
-          { at, actor: caller.actor, action: 'link-detached', integrationId, linkId, ...threatOf(link) },
+          { at, ...signedBy(caller), action: 'link-detached', integrationId, linkId, ...threatOf(link) },
         ]);
       });
     },
+    release: (caller, linkId, field) => releaseField(parts, caller, linkId, field),
   };
 }
 
-/** No past: what agrees is agreed at the first look, what differs is asked, our block waits for an explicit sync. */
-function boundByHand(parts: Parts, integrationId: string, threat: Threat, issue: Issue): Link {
-  const at = parts.clock.now().toISOString();
-  return {
-    id: parts.chance.uuid(),
-    integrationId,
-    threatId: threat.id,
-    role: 'threat',
-    mitigationKey: '',
-    state: 'linked',
-    stateSince: at,
-    issue: { ...issue.ref, url: issue.url },
-    fields: {},
-    lastOpenStatus: isOpen(threat.status) ? threat.status : 'identified',
-    closedByUs: false,
-    failures: 0,
-    shown: shownOf(issue),
-    version: 1,
-    createdAt: at,
-  };
-}
-
-/** An issue that carries another link's valid mark belongs to that link. */
-async function refuseAnothersMark(parts: Parts, link: Link, issue: Issue): Promise<void> {
-  if (issue.block.kind !== 'present') return;
-  const mark = readMark(issue.block.mark, await installationKey(parts));
-  if (mark !== undefined && mark.linkId !== link.id)
+/** What an issue is bound to; only what the integration makes issues of. */
+async function subjectOf(
+  tx: Tx,
+  integration: Integration,
+  threat: Threat,
+  key: string | undefined,
+): Promise<Subject> {
+  const granularity = granularityOf(integration);
+  if (granularity === (key === undefined ? 'mitigation' : 'threat'))
     throw new AppError(
-      'issue-already-linked',
-      `Issue ${issue.ref.key} carries the mark of another threat's link.`,
+      'unprocessable',
+      `The integration has no issues of ${key === undefined ? 'threats' : 'mitigations'}: its granularity is "${granularity}".`,
+      { faults: [{ pointer: '/mitigationKey', detail: `does not go with "${granularity}"` }] },
     );
+  return key === undefined ? threat : mitigationNamed(tx, threat, key);
+}
+
+async function markOf(parts: Parts, { block }: Issue): Promise<Mark | undefined> {
+  return block.kind === 'present' ? readMark(block.mark, await installationKey(parts)) : undefined;
+}
+
+interface Claim {
+  mark: Mark;
+  subject: Subject;
+  issue: Issue;
+  integration: Pick<Integration, 'rewound'>;
+}
+
+/**
+ * The id that the mark of an issue names, where its link is this subject's and was forgotten by a database that was put back in
+ * time. Throws `issue-already-linked` otherwise: the issue belongs to that link.
+ */
+async function forgottenId(tx: Tx, { mark, subject, issue, integration }: Claim): Promise<string> {
+  const isForgotten = integration.rewound !== undefined && (await tx.links.get(mark.linkId)) === undefined;
+  if (isForgotten && mark.key === keyFingerprint(subjectKey(subject))) return mark.linkId;
+  throw new AppError(
+    'issue-already-linked',
+    `Issue ${issue.ref.key} carries the mark of another threat's link.`,
+  );
 }

@@ -7,7 +7,7 @@ const MISSING = 'tm-missing';
 
 /**
  * Set or take the label that tells people about a threat that has left its model. Done before it is recorded: to set what is
- * set already changes nothing. False: what came of it is not known, and the link is looked at again.
+ * set already changes nothing. False: what came of it is not known, or writes pause; the link is looked at again.
  */
 export async function labelMissing(
   work: Work,
@@ -15,16 +15,21 @@ export async function labelMissing(
   isMissing: boolean,
 ): Promise<boolean> {
   if (hasLabel(issue.labels, MISSING) === isMissing) return true;
+  const until = work.writes.pausedUntil();
+  if (until !== undefined) return lookAgain(work, pair, until);
   await work.lease.ensure();
   const change = isMissing ? { addLabels: [MISSING] } : { removeLabels: [MISSING] };
   const write = { kind: 'update', ref: issue.ref, seen: issue, seenAt: pair.readAt, change } as const;
-  const [outcome] = await work.session.tracker.write([write], work.signal);
+  const [outcome] = await work.writes.send(work.session.tracker, [write], work.signal);
   if (outcome?.kind === 'later') throw new Parked('waiting', outcome.reason, outcome.resumeAt);
   // A tracker that refuses the label keeps the comment.
   if (outcome?.kind === 'written' || outcome?.kind === 'refused') return true;
-  const { id, integrationId } = pair.link;
   const settleMs = work.session.connection.capabilities.settleMs * work.parts.timings.settleFactor;
-  const dueAt = later(work, settleMs);
+  return lookAgain(work, pair, later(work, settleMs));
+}
+
+async function lookAgain(work: Work, { link }: Decided['pair'], dueAt: string): Promise<false> {
+  const { id, integrationId } = link;
   await recording(work, async (tx) => {
     await tx.dirty.clear(integrationId, await tx.dirty.of(integrationId, [id]));
     await tx.dirty.mark(integrationId, [{ linkId: id, reason: 'settle', dueAt }]);

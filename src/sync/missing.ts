@@ -14,6 +14,9 @@ type Absent = Exclude<ReadOutcome, { kind: 'found' }>;
 const VALVE_COUNT = 5;
 const VALVE_SHARE = 0.2;
 
+/** A link that is let go because its issue is in another project. */
+const MOVED_AWAY = 'issue-moved-away';
+
 /** Would believing these absences be foolish? */
 export function tooManyAbsent(absent: number, read: number): boolean {
   return absent > VALVE_COUNT && absent > read * VALVE_SHARE;
@@ -37,7 +40,7 @@ export async function recordAbsence(
         {
           at,
           actor: 'sync',
-          action: `link-${next.link.state}`,
+          action: next.code === MOVED_AWAY ? 'link-moved-away' : `link-${next.link.state}`,
           runId: work.run.id,
           integrationId: link.integrationId,
           linkId: link.id,
@@ -91,7 +94,7 @@ function afterAbsence(work: Work, link: Link, outcome: Absent, at: string): Abse
               state: 'detached',
               stateReason: `${to} That is outside this integration's project.`,
             },
-            code: 'issue-moved-away',
+            code: MOVED_AWAY,
             message: to,
           };
     }
@@ -144,11 +147,12 @@ export async function recordThreatGone(
   if (!(await labelMissing(work, decided, true))) return;
   const at = nowOf(work);
   const { link, model } = decided.pair;
-  const comment = commentOp(work, link, 'threat-missing', missingComment(model));
+  const what = link.role === 'mitigation' ? link.role : 'threat';
+  const comment = commentOp(work, link, 'threat-missing', missingComment(model, what));
   await recording(work, async (tx) => {
     const current = await tx.links.get(link.id);
     if (current === undefined || current.state !== 'linked') return;
-    const stateReason = `The threat is no longer in "${model.name}".`;
+    const stateReason = `The ${what} is no longer in "${model.name}".`;
     await tx.links.update({ ...current, state: 'threat-gone', stateSince: at, stateReason });
     await tx.ops.insert(comment);
     if (taken !== undefined) await tx.dirty.clear(link.integrationId, [taken]);

@@ -53,7 +53,8 @@ export async function writeFile(
 }
 
 function editOf(key: string, threat: Threat, url: string | undefined): StatusEdit {
-  return { key, status: threat.status, ...(url === undefined ? {} : { issueUrl: url }) };
+  const mitigations = Object.fromEntries(threat.mitigations.map((each) => [each.key, each.status]));
+  return { key, status: threat.status, mitigations, ...(url === undefined ? {} : { issueUrl: url }) };
 }
 
 /** The oldest issue that is bound to the threat. */

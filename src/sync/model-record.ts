@@ -1,12 +1,15 @@
 import { AppError } from '../domain/errors.ts';
 import type { JournalEntry, NewEvent } from '../domain/event.ts';
 import type { Rematch } from '../domain/rematch.ts';
+import { rolledUp } from '../domain/roll-up.ts';
 import { adopt, reimport, vanish } from '../domain/reimport.ts';
 import type { FieldChange, Reimported } from '../domain/reimport.ts';
 import type { Threat } from '../domain/threat.ts';
 import type { Chance } from '../ports/clock.ts';
 import type { Tx } from '../ports/repositories.ts';
+import { rollUpRule } from './roll-up.ts';
 import type { Caller, ImportReport } from './use-cases.ts';
+import { signedBy } from './signed-by.ts';
 
 /** Who imports into which model, and when. */
 export interface Recording {
@@ -30,8 +33,12 @@ export async function record(
   found: Rematch,
   { caller, modelId, at, chance }: Recording,
 ): Promise<Recorded> {
-  const again = [...found.kept, ...found.renamed, ...found.returned].map(({ known, incoming, key }) =>
-    reimport(known, incoming, key, at),
+  const again = await rollUpAll(
+    tx,
+    [...found.kept, ...found.renamed, ...found.returned].map(({ known, incoming, key }) => ({
+      known,
+      again: reimport(known, incoming, key, at),
+    })),
   );
   const gone = found.gone.map((each) => vanish(each, at));
   const written = [...again, ...gone].filter((each) => each.differs);
@@ -66,6 +73,35 @@ export async function record(
       .map((each) => each.threat.id),
     wrote: written.length + fresh.length > 0,
   };
+}
+
+/** Where a source changed the mitigations of a threat and not its status, the status follows them. */
+async function rollUpAll(
+  tx: Tx,
+  pairs: readonly { known: Threat; again: Reimported }[],
+): Promise<readonly Reimported[]> {
+  const ids = pairs.filter(asks).map(({ known }) => known.id);
+  if (ids.length === 0) return pairs.map(({ again }) => again);
+  const links = Map.groupBy(await tx.links.ofThreats(ids), (link) => link.threatId);
+  const settled: Reimported[] = [];
+  for (const pair of pairs) {
+    const rule = asks(pair) ? await rollUpRule(tx, links.get(pair.known.id) ?? []) : undefined;
+    settled.push(rule === undefined ? pair.again : rolled(pair, rule.gate));
+  }
+  return settled;
+}
+
+function asks({ again }: { again: Reimported }): boolean {
+  const fields = again.changes.map(({ field }) => field);
+  return fields.includes('mitigations') && !fields.includes('status');
+}
+
+function rolled({ known, again }: { known: Threat; again: Reimported }, gate: boolean): Reimported {
+  const { threat, changes } = again;
+  const status = rolledUp(threat.status, known.mitigations, threat.mitigations, gate);
+  if (status === threat.status) return again;
+  const change = { field: 'status', before: threat.status, after: status } as const;
+  return { ...again, threat: { ...threat, status }, changes: [...changes, change] };
 }
 
 /** Wake every integration of the tenant: their links are dirty, or a new threat waits for an issue. */
@@ -122,5 +158,5 @@ function entry(
   threat: Threat,
   more: Pick<JournalEntry, 'field' | 'before' | 'after' | 'note'>,
 ): JournalEntry {
-  return { at, actor: caller.actor, action, threatId: threat.id, ...more };
+  return { at, ...signedBy(caller), action, threatId: threat.id, ...more };
 }

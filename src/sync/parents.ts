@@ -37,7 +37,7 @@ export async function parentTargets(
   const links = missing.length > 0 ? await parentsOf(work, [...wanted.keys()]) : known;
   const targets = new Map<string, ParentTarget>();
   for (const [modelId, link] of links) {
-    const target = await targetOf(work, link, parent);
+    const target = await targetUnder(work, link, parent.since);
     if (target !== undefined) targets.set(modelId, target);
   }
   return targets;
@@ -139,7 +139,8 @@ function newLink(work: Work, model: ThreatModel): Link {
   };
 }
 
-async function targetOf(work: Work, link: Link, { since }: Choice): Promise<ParentTarget | undefined> {
+/** What others can be put under, asked for once since then; undefined = it is not linked, or not found. */
+export async function targetUnder(work: Work, link: Link, since: string): Promise<ParentTarget | undefined> {
   const { issue } = link;
   if (link.state !== 'linked' || issue === undefined) return undefined;
   if (link.placing?.since === since) return { id: link.id, issue, kind: link.placing.kind };

@@ -26,6 +26,8 @@ export interface Parts {
   timings: Timings;
   /** Where trackers reach our webhooks, when an integration names no `webhookUrl`. */
   publicUrl?: string;
+  /** Integrations that this process has made, or has looked through for links that the database has forgotten. */
+  lookedThrough: Set<string>;
   /** SYNC_PAUSED: nothing is written to trackers or threats. */
   paused: boolean;
 }

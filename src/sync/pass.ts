@@ -1,35 +1,36 @@
-import { brakesFor, turnsStatus } from '../domain/brakes.ts';
-import type { LinkState } from '../domain/link.ts';
 import type { PlanItem } from '../domain/plan.ts';
 import type { Dirty } from '../ports/repositories.ts';
+import { sortAbsences } from './absences.ts';
 import { settleCreates } from './adopt.ts';
 import { apply } from './apply.ts';
+import { brake } from './brake.ts';
 import { createCandidates } from './candidates.ts';
-import { createIssues } from './create-issues.ts';
+import { createAgain as createIssuesAgain } from './create-again.ts';
 import { sendComments } from './comments.ts';
 import { ensureBound } from './connect.ts';
-import { type Decided, decide, loadPairs, type Pair, readIssues } from './gather.ts';
-import { disbelieve, recordAbsence, recordThreatGone, tooManyAbsent } from './missing.ts';
-import type { HeldBack } from './held-back.ts';
+import { type Decided, decide, hasLeft, loadPairs, type Pair, readIssues } from './gather.ts';
+import { recordThreatGone } from './missing.ts';
+import { stopFights } from './flips.ts';
+import { brakeCloses } from './grace.ts';
+import { type HeldBack, together } from './held-back.ts';
 import { mendHook } from './hooks.ts';
-import { itemOf, recentWork } from './planning.ts';
-import { type Approval, approvedBy } from './approval.ts';
+import type { Approval } from './approval.ts';
 import { askQuestions } from './questions.ts';
 import { BOUND_STATES, lookAtProject, markAll, markSetAside, readChanges } from './poll.ts';
+import { judgeNewest } from './newest.ts';
 import { parkIfAsked } from './parked.ts';
 import { lookAtParents } from './parent-looks.ts';
 import { remakeParents } from './parents.ts';
 import { placeDecided } from './place-children.ts';
 import { report } from './progress.ts';
+import { lookForForgotten, restoreForgotten } from './forgotten.ts';
 import { repairStates } from './repair.ts';
-import { sinceThen } from './since-then.ts';
 import { takeOver } from './takeover.ts';
+import { tellEnded } from './tell-ended.ts';
 import { recordUnchanged } from './unchanged.ts';
 import { changedItem } from './unmet.ts';
-import { later, nowOf, recording, type Work } from './work.ts';
+import { later, mayWrite, nowOf, recording, type Work } from './work.ts';
 
-/** States that an absent issue changes nothing about. */
-const RESTING: readonly LinkState[] = ['issue-gone', 'quarantined'];
 /** Links worked between two looks at the lease: about so many, in full requests. */
 const CHUNK = 500;
 
@@ -48,15 +49,15 @@ export async function pass(work: Work, kind: PassKind): Promise<HeldBack> {
   work.session = { ...work.session, integration: await ensureBound(work.parts, work.session, work.signal) };
   await mendHook(work.parts, work.session, kind.full, work.signal);
   await takeOver(work);
+  await lookForForgotten(work);
+  await restoreForgotten(work);
   if (kind.poll) await readChanges(work);
-  if (kind.full) await markAll(work);
+  const isAnotherTry = work.run.trigger === 'manual' && work.writes.isOpen;
+  if (kind.full || isAnotherTry) await markAll(work);
   else if (work.run.trigger === 'manual') await markSetAside(work);
   const held = await workDirty(work, kind.approval);
   const creates = await createCandidates(work, kind.approval);
-  return {
-    items: [...held.items, ...creates.items],
-    reasons: [...new Set([...held.reasons, ...creates.reasons])],
-  };
+  return together(held, creates);
 }
 
 async function workDirty(work: Work, approval: Approval | undefined): Promise<HeldBack> {
@@ -90,16 +91,8 @@ async function workLinks(
     .transact((tx) => loadPairs(tx, [...taken.keys()]));
   await dropUnworkable(work, due, [...loaded, ...parents]);
   const again = await settleCreates(work, [...parents, ...loaded], taken);
-  await remakeParents(
-    work,
-    parents.flatMap(({ link, model }) =>
-      model !== undefined && again.has(link.id) ? [{ link, model }] : [],
-    ),
-  );
-  await createIssues(
-    work,
-    loaded.filter(({ link }) => again.has(link.id)),
-  );
+  if (mayWrite(work)) await createAgain(work, loaded, parents, again);
+  else await wait(work, [...again]);
   await lookAtParents(
     work,
     parents.filter(({ link }) => link.state !== 'creating'),
@@ -107,13 +100,19 @@ async function workLinks(
   );
   const bound = loaded.filter(({ link }) => BOUND_STATES.includes(link.state));
   const pairs = await readIssues(work.session, bound, () => work.parts.clock.now(), work.signal);
-  const present = await sortAbsences(work, pairs, taken);
-  const workable = await repairStates(work, present, taken);
-  const decided = workable.flatMap((pair) =>
-    pair.outcome?.kind === 'found' ? [decide(work.session, pair, pair.outcome.issue, work.approved)] : [],
+  const absences = await sortAbsences(work, pairs, taken, approval);
+  const closes = await brakeCloses(work, absences.present, approval);
+  const workable = await repairStates(work, closes.go, taken, mayWrite(work));
+  const decided = await judgeNewest(
+    work,
+    workable.flatMap((pair) =>
+      pair.outcome?.kind === 'found' ? [decide(work.session, pair, pair.outcome.issue, work.approved)] : [],
+    ),
   );
-  const { go, held } = await brake(work, decided, approval);
+  const { go: free, held: braked } = await brake(work, decided, approval);
+  const held = together(absences.held, closes.held, braked);
   await holdBack(work, held.items, approval);
+  const go = await stopFights(work, free, taken);
   await recordUnchanged(
     work,
     go.filter((each) => each.steps.length === 0),
@@ -124,12 +123,42 @@ async function workLinks(
     go.filter((each) => each.steps.length > 0),
     taken,
   );
-  await afterwards(work, go, taken);
-  await placeDecided(work, go);
+  if (mayWrite(work)) {
+    await afterwards(work, go, taken);
+    await placeDecided(work, go);
+  }
   return held;
 }
 
-/** Comments that an earlier run may have sent, threats that have left their model, questions whose quiet time is over. */
+async function createAgain(
+  work: Work,
+  pairs: Awaited<ReturnType<typeof loadPairs>>['pairs'],
+  parents: Awaited<ReturnType<typeof loadPairs>>['parents'],
+  again: ReadonlySet<string>,
+): Promise<void> {
+  await remakeParents(
+    work,
+    parents.flatMap(({ link, model }) =>
+      model !== undefined && again.has(link.id) ? [{ link, model }] : [],
+    ),
+  );
+  await createIssuesAgain(
+    work,
+    pairs.filter(({ link }) => again.has(link.id)),
+  );
+}
+
+/** Their marks wait, so that this pass does not meet them again; a confirmed run makes them due. */
+async function wait(work: Work, linkIds: readonly string[]): Promise<void> {
+  if (linkIds.length === 0) return;
+  const dueAt = later(work, work.parts.timings.brakeWindowMs);
+  const integrationId = work.session.integration.id;
+  await recording(work, async (tx) => {
+    for (const linkId of linkIds) await tx.dirty.defer(integrationId, linkId, dueAt);
+  });
+}
+
+/** Comments that an earlier run may have sent, threats that have left their model, questions whose quiet time is over, acceptances that have ended. */
 async function afterwards(
   work: Work,
   decided: readonly Decided[],
@@ -138,10 +167,11 @@ async function afterwards(
   for (const each of decided) {
     const open = each.pair.ops.filter((op) => op.kind === 'comment');
     if (open.length > 0) await sendComments(work, each.issue, open, true);
-    if (each.pair.threat.presence === 'missing' && each.pair.link.state === 'linked')
+    if (hasLeft(each.pair) && each.pair.link.state === 'linked')
       await recordThreatGone(work, each, taken.get(each.pair.link.id));
   }
   await askQuestions(work, decided);
+  await tellEnded(work, decided);
 }
 
 /** Dirty marks of links that are detached or dormant, or whose threat was removed with its model. */
@@ -157,71 +187,6 @@ async function dropUnworkable(
   );
   const rest = due.filter((each) => !workable.has(each.linkId));
   if (rest.length > 0) await recording(work, (tx) => tx.dirty.clear(work.session.integration.id, rest));
-}
-
-async function sortAbsences(
-  work: Work,
-  pairs: readonly Pair[],
-  taken: ReadonlyMap<string, Dirty>,
-): Promise<readonly Pair[]> {
-  const absent = pairs.filter(
-    ({ outcome, link }) => outcome?.kind !== 'found' && !RESTING.includes(link.state),
-  );
-  if (tooManyAbsent(absent.length, pairs.length)) {
-    await disbelieve(work, absent);
-    return pairs.filter((pair) => !absent.includes(pair));
-  }
-  for (const pair of absent) {
-    const outcome = pair.outcome ?? { kind: 'hidden' as const, reason: 'The tracker did not answer for it.' };
-    if (outcome.kind !== 'found') await recordAbsence(work, pair, outcome, taken.get(pair.link.id));
-  }
-  return pairs.filter((pair) => !absent.includes(pair));
-}
-
-/** Hold back what a person must see first; everything else goes on. */
-async function brake(
-  work: Work,
-  decided: readonly Decided[],
-  approval: Approval | undefined,
-): Promise<{ go: readonly Decided[]; held: HeldBack }> {
-  const items = new Map(decided.map((each) => [each, itemOf(each)]));
-  if (approval !== undefined) {
-    const isApproved = (each: Decided): boolean => {
-      const item = items.get(each);
-      return each.steps.length === 0 || (item !== undefined && approvedBy(approval, item));
-    };
-    const held = decided.filter((each) => !isApproved(each)).flatMap((each) => items.get(each) ?? []);
-    const changed = held.filter(({ id }) => !approval.left.has(id));
-    const reasons = changed.length === 0 ? [] : [sinceThen(approval.plan)];
-    return { go: decided.filter(isApproved), held: { items: held, reasons } };
-  }
-  const { integration, tenantId } = work.session;
-  const since = later(work, -work.parts.timings.brakeWindowMs);
-  const recent = await work.parts.store
-    .tenant(tenantId)
-    .transact((tx) => recentWork(tx, integration.id, since));
-  const unasked = decided.filter((each) => !isChosen(each)).flatMap((each) => items.get(each) ?? []);
-  const brakes = brakesFor(unasked, recent, integration.limits.creates);
-  const writes = integration.state !== 'new';
-  if (brakes.length === 0 && writes) return { go: decided, held: { items: [], reasons: [] } };
-  const stopped = (each: Decided): boolean => {
-    const item = items.get(each);
-    if (each.steps.length === 0 || isChosen(each)) return false;
-    return !writes || (item !== undefined && turnsStatus(item));
-  };
-  return {
-    go: decided.filter((each) => !stopped(each)),
-    held: {
-      items: decided.filter(stopped).flatMap((each) => items.get(each) ?? []),
-      reasons: brakes.map((each) => each.message),
-    },
-  };
-}
-
-/** A person has said what to do about the status: no brake asks again. */
-function isChosen({ pair }: Decided): boolean {
-  const state = pair.link.fields.status;
-  return state?.kind === 'conflict' && state.choice !== undefined;
 }
 
 /**

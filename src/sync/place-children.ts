@@ -1,17 +1,18 @@
 import type { IssueWrite, Placed, WriteOutcome } from '../domain/issue.ts';
 import { type Link, threatOf } from '../domain/link.ts';
 import { type ParentTarget, placeUnder } from '../domain/parent.ts';
-import type { ThreatModel } from '../domain/threat.ts';
 import type { Dirty } from '../ports/repositories.ts';
 import type { Decided } from './gather.ts';
 import { eachThenPark, Parked, parkIfAsked } from './parked.ts';
-import { noteNamed, parentTargets } from './parents.ts';
+import { noteNamed } from './parents.ts';
+import { targetsOf, underOf } from './targets.ts';
 import { backoffMs, later, nowOf, recording, type Work } from './work.ts';
 
-/** An issue of a threat, to be put under its model's parent. */
+/** An issue to be put under another one. */
 interface Child {
   link: Link;
-  modelId: string;
+  /** As `underOf`. */
+  under: string;
   /** Cleared once it is placed. */
   mark?: Pick<Dirty, 'linkId' | 'generation'> | undefined;
 }
@@ -26,13 +27,11 @@ interface Placement {
 /** Put issues that were looked at in this pass under their parents, where they never were. */
 export async function placeDecided(work: Work, decided: readonly Decided[]): Promise<void> {
   const pairs = decided.map(({ pair }) => pair).filter(({ link }) => link.state === 'linked');
-  const models = new Map<string, ThreatModel>(pairs.map(({ model }) => [model.id, model]));
-  if (models.size === 0) return;
-  const targets = await parentTargets(work, [...models.values()]);
+  if (pairs.length === 0) return;
   await placeChildren(
     work,
-    pairs.map(({ link, model }) => ({ link, modelId: model.id })),
-    targets,
+    pairs.map(({ link, model }) => ({ link, under: underOf(work, link, model) })),
+    await targetsOf(work, pairs),
   );
 }
 
@@ -43,7 +42,7 @@ export async function placeChildren(
   targets: ReadonlyMap<string, ParentTarget>,
 ): Promise<void> {
   const wanted = children.flatMap((child): Placement[] => {
-    const target = targets.get(child.modelId);
+    const target = targets.get(child.under);
     return target === undefined || !isWanted(child.link, target) ? [] : [{ child, target }];
   });
   const mentioned = wanted.filter(({ target }) => target.kind === 'mention');
@@ -52,10 +51,11 @@ export async function placeChildren(
   const size = work.session.connection.capabilities.writesPerRequest;
   for (let from = 0; from < writing.length; from += size) {
     parkIfAsked(work);
+    if (work.writes.pausedUntil() !== undefined) return;
     await work.lease.ensure();
     const batch = writing.slice(from, from + size);
     const writes = batch.flatMap(writeOf);
-    const outcomes = await work.session.tracker.write(writes, work.signal);
+    const outcomes = await work.writes.send(work.session.tracker, writes, work.signal);
     await eachThenPark(batch.entries(), ([index, each]) =>
       recordOutcome(
         work,

@@ -2,23 +2,23 @@ import { AppError } from '../domain/errors.ts';
 import type { Integration } from '../domain/integration.ts';
 import type { Link } from '../domain/link.ts';
 import { foreignMarkKey, keyFingerprint } from '../domain/mark.ts';
+import { homeOf, isMitigation, subjectKey } from '../domain/mitigations.ts';
 import { parentTitle } from '../domain/parent.ts';
 import type { Plan, PlanItem } from '../domain/plan.ts';
-import type { Threat, ThreatModel } from '../domain/threat.ts';
 import type { Tx } from '../ports/repositories.ts';
+import { movedAway } from './absences.ts';
 import { boundFilter, CHOOSE_MODELS } from './bound-filter.ts';
-import { findCandidates } from './candidates.ts';
+import { type Candidate, findCandidates } from './candidates.ts';
 import { decide, loadPairs, readIssues } from './gather.ts';
+import { closeAfterGraceItem } from './grace.ts';
 import { isWanted, newestParents } from './parents.ts';
 import type { Parts } from './parts.ts';
 import { BOUND_STATES, refusePublic } from './poll.ts';
-import { createItem, itemOf, planOf, recentWork, skippedItem } from './planning.ts';
+import { EARLIER_MS } from './connect.ts';
+import { createItem, detachItem, itemOf, planOf, recentWork, skippedItem } from './planning.ts';
 import { integrationOf, openSession, type Session } from './session.ts';
 import { skippedThreats } from './skipped.ts';
 import type { Caller } from './use-cases.ts';
-
-/** How far back issues of an earlier installation are looked for. */
-const EARLIER_MS = 365 * 24 * 60 * 60 * 1000;
 
 /**
  * What a sync would do now: both sides are read, nothing is written to either. The plan is kept, and a sync may be
@@ -41,13 +41,13 @@ export async function planNow(
     if (filter === undefined) throw new AppError('models-not-chosen', CHOOSE_MODELS);
     return {
       filter,
-      found: await findCandidates(tx, integrationId, filter),
-      skipped: await skippedThreats(tx, integrationId, filter),
+      found: await findCandidates(tx, integration, filter),
+      skipped: await skippedThreats(tx, integration, filter),
       recent: await recentWork(tx, integrationId, since),
     };
   });
   const planned = { ...session, integration: { ...integration, filter: known.filter } };
-  const creates = known.found.map((each) => createItem(planned, each.threat, each.model, each.elsewhere));
+  const creates = known.found.map((each) => createItem(planned, each, each.elsewhere));
   const plan = planOf(integration, [...updates, ...creates, ...known.skipped], known.recent, {
     id: parts.chance.uuid(),
     at: parts.clock.now().toISOString(),
@@ -66,13 +66,13 @@ export async function planNow(
 async function parentsToMake(
   tx: Tx,
   { id, parent }: Integration,
-  found: readonly { threat: Threat; model: ThreatModel }[],
+  found: readonly Candidate[],
   creates: readonly PlanItem[],
 ): Promise<NonNullable<Plan['parents']>> {
   if (parent?.kind !== 'model') return [];
   const wanted = new Set(creates.filter(({ action }) => action === 'create').map((item) => item.threatId));
   const models = new Map(
-    found.filter(({ threat }) => wanted.has(threat.id)).map(({ model }) => [model.id, model]),
+    found.filter(({ subject }) => wanted.has(homeOf(subject).id)).map(({ model }) => [model.id, model]),
   );
   const known = await newestParents(tx, id, [...models.keys()]);
   return [...models.values()]
@@ -91,10 +91,14 @@ async function planLinks(parts: Parts, session: Session, signal: AbortSignal): P
   const readAt = parts.clock.now().toISOString();
   const rest = loaded.filter(({ link }) => !isRead(link)).map((pair) => skippedItem({ ...pair, readAt }));
   const items = pairs.map((pair) => {
+    const to = movedAway(pair);
+    if (to !== undefined) return detachItem(pair, to);
     if (pair.outcome?.kind !== 'found') {
       const reason = pair.outcome?.kind === 'hidden' ? pair.outcome.reason : undefined;
       return skippedItem(pair, reason);
     }
+    const closes = closeAfterGraceItem(parts, session.integration, pair);
+    if (closes !== undefined) return closes;
     if (pair.link.state !== 'linked') return skippedItem(pair);
     return itemOf(decide(session, pair, pair.outcome.issue, true));
   });
@@ -109,22 +113,23 @@ function isRead(link: Link): boolean {
 async function suggest(
   parts: Parts,
   session: Session,
-  wanted: Awaited<ReturnType<typeof findCandidates>>,
+  wanted: readonly Candidate[],
   signal: AbortSignal,
 ): Promise<Plan['suggestions']> {
   const since = new Date(parts.clock.now().getTime() - EARLIER_MS).toISOString();
   const marked = await session.tracker.findMarked(since, signal);
-  const byKey = new Map(wanted.map(({ threat }) => [keyFingerprint(threat.key), threat]));
+  const byKey = new Map(wanted.map(({ subject }) => [keyFingerprint(subjectKey(subject)), subject]));
   const suggestions: Plan['suggestions'][number][] = [];
   for (const [mark, issues] of marked) {
-    const threat = byKey.get(foreignMarkKey(mark) ?? '');
-    if (threat === undefined) continue;
+    const subject = byKey.get(foreignMarkKey(mark) ?? '');
+    if (subject === undefined) continue;
     for (const issue of issues)
       suggestions.push({
-        threatId: threat.id,
+        threatId: homeOf(subject).id,
+        ...(isMitigation(subject) ? { mitigationKey: subject.mitigation.key } : {}),
         issueKey: issue.ref.key,
         url: issue.url,
-        why: 'It carries the mark of this threat from an earlier installation.',
+        why: `It carries the mark of this ${isMitigation(subject) ? 'mitigation' : 'threat'} from an earlier installation.`,
       });
   }
   return suggestions;

@@ -1,8 +1,10 @@
-import type { Integration } from '../domain/integration.ts';
+import { granularityOf, type Integration } from '../domain/integration.ts';
 import type { Plan, PlanCounts, PlanItem, SkipCode } from '../domain/plan.ts';
 import { brakesFor, type RecentWork } from '../domain/brakes.ts';
 import { filteredOut } from '../domain/filter.ts';
-import type { Threat, ThreatModel } from '../domain/threat.ts';
+import { keyFingerprint } from '../domain/mark.ts';
+import { homeOf, isMitigation, type Subject } from '../domain/mitigations.ts';
+import type { ThreatModel } from '../domain/threat.ts';
 import { put } from '../domain/values.ts';
 import type { Tx } from '../ports/repositories.ts';
 import type { Decided, Pair } from './gather.ts';
@@ -32,11 +34,41 @@ export function itemOf(decided: Decided): PlanItem {
   return {
     id: `link:${pair.link.id}`,
     action: steps.length === 0 ? 'none' : 'update',
-    threatId: pair.threat.id,
+    ...headOf(pair.subject ?? pair.threat),
     linkId: pair.link.id,
     issueKey: issue.ref.key,
-    title: pair.threat.title,
     steps,
+  };
+}
+
+/** The plan's line for a link whose issue was moved out of the project: it is let go. */
+export function detachItem(
+  { link, subject, threat }: Pick<Pair, 'link' | 'subject' | 'threat'>,
+  movedTo: string,
+): PlanItem {
+  return {
+    id: `link:${link.id}`,
+    action: 'detach',
+    ...headOf(subject ?? threat),
+    linkId: link.id,
+    ...(link.issue === undefined ? {} : { issueKey: link.issue.key }),
+    steps: [],
+    movedTo,
+  };
+}
+
+/** The plan's line for a missing threat whose grace time is over: its issue is closed as not planned. */
+export function closeItem(
+  { link, subject, threat }: Pick<Pair, 'link' | 'subject' | 'threat'>,
+  from: string,
+): PlanItem {
+  return {
+    id: `link:${link.id}`,
+    action: 'update',
+    ...headOf(subject ?? threat),
+    linkId: link.id,
+    ...(link.issue === undefined ? {} : { issueKey: link.issue.key }),
+    steps: [{ kind: 'push', field: 'status', threat: null, from, to: 'dropped' }],
   };
 }
 
@@ -49,10 +81,9 @@ export function skippedItem(pair: Pair, reason?: string): PlanItem {
   return {
     id: `link:${pair.link.id}`,
     action: 'skip',
-    threatId: pair.threat.id,
+    ...headOf(pair.subject ?? pair.threat),
     linkId: pair.link.id,
     ...(pair.link.issue === undefined ? {} : { issueKey: pair.link.issue.key }),
-    title: pair.threat.title,
     steps: [],
     skip:
       pair.link.stateReason === undefined
@@ -61,14 +92,14 @@ export function skippedItem(pair: Pair, reason?: string): PlanItem {
   };
 }
 
-/** The plan's line for a threat without a link: an issue to create, or why not. */
+/** The plan's line for a threat or a mitigation without a link: an issue to create, or why not. */
 export function createItem(
   session: Session,
-  threat: Threat,
-  model: Pick<ThreatModel, 'name' | 'source'>,
+  { subject, model }: { subject: Subject; model: Pick<ThreatModel, 'name' | 'source'> },
   elsewhere: boolean,
 ): PlanItem {
-  const head = { id: `create:${threat.id}`, threatId: threat.id, title: threat.title, steps: [] };
+  const threat = homeOf(subject);
+  const head = { ...headOf(subject), id: createId(subject), steps: [] };
   const out = filteredOut(threat, session.integration.filter);
   if (out !== undefined) return { ...head, action: 'skip', skip: out };
   if (elsewhere && !session.integration.filter.alsoLinked)
@@ -80,29 +111,49 @@ export function createItem(
   return {
     ...head,
     action: 'create',
-    fields: put(threat, model, session.integration.mapping, session.shape),
+    fields: put(subject, model, session.integration.mapping, session.shape),
   };
 }
+
+function headOf(subject: Subject): Pick<PlanItem, 'threatId' | 'title' | 'mitigationKey'> {
+  const threatId = homeOf(subject).id;
+  return isMitigation(subject)
+    ? { threatId, title: subject.mitigation.title, mitigationKey: subject.mitigation.key }
+    : { threatId, title: subject.title };
+}
+
+function createId(subject: Subject): string {
+  const id = `create:${homeOf(subject).id}`;
+  return isMitigation(subject) ? `${id}:${keyFingerprint(subject.mitigation.key)}` : id;
+}
+
+/** What the journal calls a status that was written to one side. */
+const TURNS = ['status-pushed', 'status-pulled', 'status-undone'];
 
 /** What an integration did in the sliding hour, for its brakes. */
 export async function recentWork(tx: Tx, integrationId: string, since: string): Promise<RecentWork> {
   const states = (await tx.links.counts(integrationId)).states;
-  const links = Object.values(states).reduce((sum, count) => sum + count, 0);
+  const { detached: _, ...living } = states;
+  const links = Object.values(living).reduce((sum, count) => sum + count, 0);
   return {
     created: await tx.journal.count(integrationId, ['issue-created'], since),
-    closed: await tx.journal.count(integrationId, ['status-pushed', 'status-pulled'], since),
+    closed: await tx.journal.count(integrationId, [...TURNS, 'link-moved-away'], since),
     links,
   };
 }
 
 /**
  * Calls a plan costs: a look at the project and the changes, one per create and at most one more to put it under its parent,
- * two per update of a stale read.
+ * one for each threat to ask how mitigations stand under it, two per update of a stale read.
  */
-function estimateCalls(items: readonly PlanItem[], { parent }: Pick<Integration, 'parent'>): number {
-  const creates = items.filter((item) => item.action === 'create').length;
+function estimateCalls(items: readonly PlanItem[], integration: Integration): number {
+  const creates = items.filter((item) => item.action === 'create');
+  const isBelow = granularityOf(integration) === 'threat+mitigations';
+  const below = creates.filter(({ mitigationKey }) => isBelow && mitigationKey !== undefined);
+  const homes = new Set(below.map(({ threatId }) => threatId)).size;
+  const placed = integration.parent === undefined ? below.length : creates.length;
   const updates = items.filter((item) => item.steps.some((step) => step.kind === 'push')).length;
-  return 2 + (parent === undefined ? 1 : 2) * creates + 2 * updates;
+  return 2 + creates.length + placed + homes + 2 * updates;
 }
 
 /** Puts lines together to a plan. `perMinute`: how many contents the tracker lets us create, when it says so. */

@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import type { BoundProject } from '../domain/integration.ts';
+import type { BoundProject, Integration } from '../domain/integration.ts';
 import type { LinkState } from '../domain/link.ts';
 import { recording, type Work } from './work.ts';
 
@@ -15,7 +15,7 @@ const SWEPT_STATES: readonly LinkState[] = [...BOUND_STATES, 'creating'];
 
 /**
  * Before every run: the project is the one that was bound, and nobody sees it who should not.
- * Throws `project-public` or `project-taken`.
+ * Throws `project-public`, `project-taken` or `other-installation`.
  */
 export async function lookAtProject(work: Work): Promise<void> {
   const { integration, tracker } = work.session;
@@ -28,6 +28,17 @@ export async function lookAtProject(work: Work): Promise<void> {
       `"${project.name}" is another project than the one this integration was connected to (id ${project.projectId} instead of ${bound.projectId}). Nothing is written. If that is right, delete the integration and create it again.`,
     );
   refusePublic(project, integration.allowPublic);
+  refuseOthers(integration);
+}
+
+/** Two installations that write about the same threats would make every issue twice, and fight over them. */
+function refuseOthers({ bound, allowOtherInstallation }: Integration): void {
+  if (bound?.others === undefined || allowOtherInstallation) return;
+  const { issues, sample } = bound.others;
+  throw new AppError(
+    'other-installation',
+    `"${bound.name}" holds ${issues} issues that another installation of this service has made (${sample}). Is it still at work, or was this one's database lost? When both may write here, set "allowOtherInstallation": true on the integration; the plan suggests which of its issues belong to your threats.`,
+  );
 }
 
 /** Threats are nobody's business but the team's. Throws `project-public` unless the owner said that it may be. */

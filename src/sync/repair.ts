@@ -3,7 +3,7 @@ import type { Issue } from '../domain/issue.ts';
 import type { Link } from '../domain/link.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Dirty } from '../ports/repositories.ts';
-import type { Pair } from './gather.ts';
+import { hasLeft, type Pair } from './gather.ts';
 import { closeAfterGrace } from './grace.ts';
 import { labelMissing } from './missing-label.ts';
 import { returned } from './missing.ts';
@@ -11,12 +11,14 @@ import { nowOf, recording, type Work } from './work.ts';
 
 /**
  * Bring links whose issue was found into a state in which they can be worked: what came back is linked again, what is
- * damaged is set aside, a block that is not ours is never read as ours. Answers the workable pairs.
+ * damaged is set aside, a block that is not ours is never read as ours. Answers the workable pairs. Without `mayWrite`, what
+ * asks for a write to the tracker stays as it is.
  */
 export async function repairStates(
   work: Work,
   pairs: readonly Pair[],
   taken: ReadonlyMap<string, Dirty>,
+  mayWrite: boolean,
 ): Promise<readonly Pair[]> {
   const workable: Pair[] = [];
   for (const pair of pairs) {
@@ -25,7 +27,8 @@ export async function repairStates(
       continue;
     }
     const issue = withoutForeignBlock(work, pair.link, pair.outcome.issue);
-    const link = await repaired(work, pair, issue, taken.get(pair.link.id));
+    const waits = pair.link.state === 'threat-gone' && !mayWrite;
+    const link = waits ? undefined : await repaired(work, pair, issue, taken.get(pair.link.id));
     if (link === undefined) await clear(work, pair, taken);
     else workable.push({ ...pair, link, outcome: { kind: 'found', issue } });
   }
@@ -39,7 +42,7 @@ async function repaired(
   issue: Issue,
   taken: Dirty | undefined,
 ): Promise<Link | undefined> {
-  const { link, threat } = pair;
+  const { link } = pair;
   const at = nowOf(work);
   if (issue.block.kind === 'damaged' && link.state === 'linked') {
     const stateReason = `The sync's part of the issue is damaged: ${issue.block.why}. Mend or remove it, then sync by hand.`;
@@ -55,7 +58,7 @@ async function repaired(
     case 'issue-gone':
       return store(work, returned(link, at));
     case 'threat-gone':
-      if (threat.presence === 'present') return comesBack(work, pair, issue);
+      if (!hasLeft(pair)) return comesBack(work, pair, issue);
       await closeAfterGrace(work, pair, issue, taken);
       return undefined;
     case 'quarantined':

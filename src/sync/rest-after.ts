@@ -11,6 +11,7 @@ const STATES: Readonly<Record<string, IntegrationState>> = {
   'sealed-unreadable': 'reconnect-needed',
   'project-public': 'paused',
   'project-taken': 'paused',
+  'other-installation': 'paused',
 };
 
 /** The run has failed: nothing more is written, what was done stays, and the integration's state says why. */

@@ -6,6 +6,8 @@ import { planOf, recentWork } from './planning.ts';
 import { integrationOf } from './session.ts';
 import { unmetItems } from './unmet.ts';
 import { later, nowOf, recording, type LeaseKeeper, type Work } from './work.ts';
+import { signedBy } from './signed-by.ts';
+import type { Caller } from './use-cases.ts';
 
 /** A run that waits to be worked. */
 export function newRun(
@@ -30,6 +32,26 @@ export function newRun(
   };
 }
 
+/** Writes down who wanted the run. */
+export async function recordAsked(
+  tx: Tx,
+  caller: Caller,
+  { id: runId, integrationId }: Run,
+  at: string,
+  note?: string,
+): Promise<void> {
+  await tx.journal.add([
+    {
+      at,
+      ...signedBy(caller),
+      action: 'sync-asked',
+      runId,
+      integrationId,
+      ...(note === undefined ? {} : { note }),
+    },
+  ]);
+}
+
 /** The run begins, or goes on after it was parked; with what a sync asked for that joined it since it was looked up. */
 export async function startRun(parts: Parts, lease: LeaseKeeper, queued: Run): Promise<Run> {
   const at = parts.clock.now().toISOString();
@@ -46,14 +68,17 @@ export async function startRun(parts: Parts, lease: LeaseKeeper, queued: Run): P
   });
 }
 
-/** The integration was disabled or deleted: what its run has done stays, the rest is not done. */
+/** The integration was disabled or deleted: what its runs have done stays, the rest is not done. */
 export async function cancelRun(parts: Parts, lease: LeaseKeeper): Promise<void> {
   const { tenantId, integrationId } = lease.current();
   await parts.store.tenant(tenantId).transact(async (tx) => {
     await tx.integrations.hold(lease.current());
-    const active = await tx.runs.active(integrationId);
-    if (active === undefined) return;
-    await tx.runs.update({ ...active, state: 'cancelled', finishedAt: parts.clock.now().toISOString() });
+    const finishedAt = parts.clock.now().toISOString();
+    for (;;) {
+      const active = await tx.runs.active(integrationId);
+      if (active === undefined) return;
+      await tx.runs.update({ ...active, state: 'cancelled', finishedAt });
+    }
   });
 }
 
@@ -118,7 +143,8 @@ async function conclude(work: Work, tx: Tx, run: Run, held: HeldBack, at: string
   };
   await tx.runs.update(done);
   await recover(work, tx, held, at);
-  await concludeDeliveries(tx, run, at);
+  // An undo looks at its own links only: what a delivery was about is still to be done.
+  if (run.undoes === undefined) await concludeDeliveries(tx, run, at);
   const data = {
     integrationId: run.integrationId,
     runId: run.id,
@@ -134,7 +160,11 @@ async function keepPlan(work: Work, tx: Tx, held: HeldBack, at: string): Promise
   const { integration, connection } = work.session;
   const recent = await recentWork(tx, integration.id, later(work, -work.parts.timings.brakeWindowMs));
   const made = { id: work.parts.chance.uuid(), at, perMinute: connection.capabilities.createsPerMinute };
-  const plan = planOf(integration, held.items, recent, made);
+  const { undoes } = work.run;
+  const plan = {
+    ...planOf(integration, held.items, recent, made),
+    ...(undoes === undefined ? {} : { undoes }),
+  };
   await tx.plans.save(plan);
   return plan.id;
 }
@@ -144,14 +174,17 @@ async function recover(work: Work, tx: Tx, held: HeldBack, at: string): Promise<
   const integration = await integrationOf(tx, work.session.integration.id);
   const braked = held.reasons.length > 0 && held.items.length > 0;
   if (integration.state === 'new') return;
-  const state = braked ? 'braked' : 'active';
+  // What was held back still waits for its yes, though this run has met nothing of it.
+  const waits = integration.state === 'braked' && (await tx.dirty.count(integration.id)) > 0;
+  const state = braked || waits ? 'braked' : 'active';
   if (state === integration.state) return;
   await tx.integrations.note(integration.id, { state, stateSince: at, stateReason: held.reasons.join(' ') });
 }
 
 async function concludeDeliveries(tx: Tx, run: Run, at: string): Promise<void> {
   const open = await tx.deliveries.unprocessed(run.integrationId, 1000);
-  const worked = open.filter((delivery) => delivery.receivedAt <= (run.startedAt ?? at));
+  // The door stamps them by its machine's clock: what is stamped later than now came before.
+  const worked = open.filter(({ receivedAt }) => receivedAt <= (run.startedAt ?? at) || receivedAt > at);
   for (const delivery of worked) await tx.deliveries.conclude(delivery.id, 'processed', at);
   await tx.events.add(
     worked.map((delivery) => ({

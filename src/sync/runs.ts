@@ -8,7 +8,8 @@ import type { Parts } from './parts.ts';
 import type { Caller, SyncCases, SyncRequest } from './use-cases.ts';
 import { planNow } from './plan-now.ts';
 import { BOUND_STATES } from './poll.ts';
-import { newRun } from './run-record.ts';
+import { refuseResting } from './resting.ts';
+import { newRun, recordAsked } from './run-record.ts';
 import { integrationOf } from './session.ts';
 
 const FINISHED: ReadonlySet<Run['state']> = new Set([
@@ -30,10 +31,13 @@ export function syncCases(parts: Parts): SyncCases {
       await refuseOutdatedPlan(tx, integration, request);
       // Locks the lease's row first, as the worker does that keeps its progress in the same run.
       await tx.integrations.wake(integrationId);
-      const active = await tx.runs.active(integrationId);
-      const started = active === undefined ? fresh(caller, integration, request) : joined(active, request);
+      const plan = request.planId === undefined ? undefined : await tx.plans.get(request.planId);
+      const active = plan?.undoes === undefined ? await activeSync(tx, integrationId) : undefined;
+      const started =
+        active === undefined ? fresh(caller, integration, request, plan) : joined(active, request);
       if (active === undefined) await tx.runs.insert(started);
       else await tx.runs.update(started);
+      await recordAsked(tx, caller, started, clock.now().toISOString(), consentOf(request));
       await approve(tx, integration, request);
       return started;
     });
@@ -41,9 +45,15 @@ export function syncCases(parts: Parts): SyncCases {
     return run;
   }
 
-  function fresh(caller: Caller, integration: Integration, request: SyncRequest): Run {
-    const run = newRun(parts, integration.id, 'manual', caller.actor);
-    return { ...run, full: request.full ?? false, ...approved(request) };
+  function fresh(caller: Caller, integration: Integration, request: SyncRequest, plan?: Plan): Run {
+    const undoes = plan?.undoes;
+    const run = newRun(parts, integration.id, undoes === undefined ? 'manual' : 'undo', caller.actor);
+    return {
+      ...run,
+      ...(undoes === undefined ? {} : { undoes }),
+      full: request.full ?? false,
+      ...approved(request),
+    };
   }
 
   /**
@@ -111,6 +121,14 @@ function approved(request: SyncRequest): Pick<Run, 'approval'> {
   };
 }
 
+/** The run that a sync may join: an undo does other things, and ends by itself. */
+async function activeSync(tx: Tx, integrationId: string): Promise<Run | undefined> {
+  const oldest = await tx.runs.active(integrationId);
+  if (oldest?.undoes === undefined) return oldest;
+  const { items } = await tx.runs.list({ integrationId, state: 'queued', limit: 100 });
+  return items.findLast(({ undoes }) => undoes === undefined);
+}
+
 /** A sync that meets a running one makes it do one more pass before it completes. */
 function joined(active: Run, request: SyncRequest): Run {
   return {
@@ -120,13 +138,6 @@ function joined(active: Run, request: SyncRequest): Run {
     passesWanted: active.state === 'running' ? active.passes + 2 : active.passesWanted,
     ...approved(request),
   };
-}
-
-function refuseResting(parts: Parts, integration: Integration): void {
-  if (parts.paused)
-    throw new AppError('unavailable', 'The operator has paused all synchronisation (SYNC_PAUSED).');
-  if (!integration.enabled)
-    throw new AppError('conflict', 'This integration is disabled: set "enabled": true to synchronise it.');
 }
 
 async function refuseOutdatedPlan(tx: Tx, integration: Integration, request: SyncRequest): Promise<void> {
@@ -176,5 +187,13 @@ function linksOf(items: readonly PlanItem[]): string[] {
 
 /** A new integration has links only where items of a plan were chosen; what came for them since was held back. */
 async function heldWhileNew(tx: Tx, { id, state }: Integration): Promise<readonly string[]> {
-  return state === 'new' ? tx.links.idsOf(id, BOUND_STATES) : [];
+  return state === 'new' ? tx.links.idsOf(id, [...BOUND_STATES, 'creating']) : [];
+}
+
+/** What a person says yes to with it, for the journal. */
+function consentOf({ planId, items }: SyncRequest): string | undefined {
+  if (planId === undefined) return undefined;
+  return items === undefined
+    ? `Approves plan ${planId}.`
+    : `Approves ${items.length} items of plan ${planId}.`;
 }

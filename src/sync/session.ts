@@ -4,6 +4,7 @@ import { Secret } from '../domain/secret.ts';
 import type { Shape } from '../domain/values.ts';
 import type { TrackerHealth } from '../ports/outbound.ts';
 import type { Tx } from '../ports/repositories.ts';
+import type { SealContext } from '../ports/vault.ts';
 import type { Connection, Provider, Tracker } from '../ports/tracker.ts';
 import { trackerClock, type TrackerClock } from './clocks.ts';
 import { credentialsOf, lastingCredentials } from './credentials.ts';
@@ -98,7 +99,12 @@ export function webhookContext(tenantId: string, integrationId: string) {
 }
 
 const MARK_KEY = 'mark-key';
-const MARK_CONTEXT = { tenantId: 'installation', ownerId: 'installation', field: MARK_KEY };
+const MARK_CONTEXT = installationContext(MARK_KEY);
+
+/** Where a secret of the whole installation is sealed for. */
+export function installationContext(name: string): SealContext {
+  return { tenantId: 'installation', ownerId: 'installation', field: name };
+}
 
 /**
  * The secret that marks are signed with: random, made once, sealed in the store. Not derived from the encryption key, whose

@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/errors.ts';
 import type { Parts } from './parts.ts';
-import type { EventCases, IdempotencyCases } from './use-cases.ts';
+import type { AuditCases, EventCases, IdempotencyCases } from './use-cases.ts';
 import type { Workers } from './worker.ts';
 
 /** Events of one tenant: those kept, and those that happen. */
@@ -13,6 +13,14 @@ export function eventCases({ store, bus }: Parts): EventCases {
       bus.subscribe((event) => {
         if (event.tenantId === caller.tenantId) listener(event);
       }),
+  };
+}
+
+/** Who did what, to be taken along and checked. */
+export function auditCases({ store }: Pick<Parts, 'store'>): AuditCases {
+  return {
+    after: (caller, sequence, limit) =>
+      store.tenant(caller.tenantId).transact((tx) => tx.journal.chained(sequence, limit)),
   };
 }
 

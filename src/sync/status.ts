@@ -1,13 +1,16 @@
 import { AppError } from '../domain/errors.ts';
+import type { HeldImport } from '../domain/held-import.ts';
 import type { Integration } from '../domain/integration.ts';
 import type { Link } from '../domain/link.ts';
 import type { Run } from '../domain/run.ts';
 import type { LinkCounts } from '../ports/repositories.ts';
+import { heldFor } from './held-imports.ts';
 import { boundFilter, CHOOSE_MODELS } from './bound-filter.ts';
 import { parentStatus } from './parent-status.ts';
 import type { Parts } from './parts.ts';
 import { wordsOfMissed } from './redelivery.ts';
 import { openSession } from './session.ts';
+import { pausedUntil, wordsOfPause } from './write-breaker.ts';
 import type { IntegrationStatus } from './use-cases.ts';
 
 interface Known {
@@ -17,6 +20,7 @@ interface Known {
   lastDeliveryAt: string | null;
   problems: IntegrationStatus['problems'];
   modelsMissing: boolean;
+  heldImports: readonly HeldImport[];
   parents: readonly Link[];
 }
 
@@ -26,15 +30,19 @@ export async function statusOf(
   tenantId: string,
   integration: Integration,
 ): Promise<IntegrationStatus> {
-  const known = await parts.store.tenant(tenantId).transact(async (tx): Promise<Known> => ({
-    counts: await tx.links.counts(integration.id),
-    lastRun: await tx.runs.last(integration.id),
-    nextRunAt: await tx.integrations.nextDueAt(integration.id),
-    lastDeliveryAt: await tx.deliveries.lastReceivedAt(integration.id),
-    problems: await tx.links.problems(integration.id),
-    modelsMissing: (await boundFilter(tx, integration.filter)) === undefined,
-    parents: integration.parent?.kind === 'model' ? await tx.links.parents(integration.id) : [],
-  }));
+  const known = await parts.store.tenant(tenantId).transact(async (tx): Promise<Known> => {
+    const filter = await boundFilter(tx, integration.filter);
+    return {
+      counts: await tx.links.counts(integration.id),
+      lastRun: await tx.runs.last(integration.id),
+      nextRunAt: await tx.integrations.nextDueAt(integration.id),
+      lastDeliveryAt: await tx.deliveries.lastReceivedAt(integration.id),
+      problems: await tx.links.problems(integration.id),
+      modelsMissing: filter === undefined,
+      heldImports: await heldFor(tx, filter),
+      parents: integration.parent?.kind === 'model' ? await tx.links.parents(integration.id) : [],
+    };
+  });
   const { counts, lastRun, nextRunAt } = known;
   const linked = counts.states.linked ?? 0;
   const rate = await rateOf(parts, tenantId, integration);
@@ -46,17 +54,18 @@ export async function statusOf(
     ...(lastRun === undefined ? {} : { lastRun }),
     ...(nextRunAt === null ? {} : { nextRunAt }),
     counts: {
-      inSync: Math.max(0, linked - counts.conflicts - counts.needsAnswer - counts.failing - counts.pending),
+      inSync: Math.max(0, linked - waiting(counts) - counts.failing - counts.pending),
       pending: counts.pending,
       conflicts: counts.conflicts,
       needsAnswer: counts.needsAnswer,
+      held: counts.held,
       failed: counts.failing,
       links: counts.states,
     },
     ...(rate === undefined ? {} : { rate }),
     webhook: webhookOf(integration, known.lastDeliveryAt),
     ...parentOf(integration, known.parents),
-    problems: known.problems,
+    problems: [...known.problems, ...known.heldImports.map(problemOf)],
   };
 }
 
@@ -80,7 +89,9 @@ function verdict(parts: Parts, integration: Integration, known: Known): Verdict 
     );
   if (lastRun?.state === 'failed') return say('degraded', lastRun.error?.message ?? 'The last run failed.');
   if (known.modelsMissing) return say('waiting', CHOOSE_MODELS);
-  if (integration.state === 'new') return say('waiting', wordsOfNew(counts.states.linked ?? 0));
+  // Why it is back to planning; nothing for one that has just been made.
+  if (integration.state === 'new')
+    return say('waiting', reason === '' ? wordsOfNew(counts.states.linked ?? 0) : reason);
   if (integration.state === 'braked') return say('waiting', `A run waits for a yes. ${reason}`);
   const aside = counts.states.quarantined ?? 0;
   if (aside > 0)
@@ -88,13 +99,31 @@ function verdict(parts: Parts, integration: Integration, known: Known): Verdict 
       'degraded',
       `${aside} links were set aside: see GET /api/integrations/${integration.id}/dead-letters, mend the cause, then retry or discard them.`,
     );
+  const until = pausedUntil(integration.refusedWrites, parts.clock.now());
+  if (until !== undefined) return say('degraded', wordsOfRefusal(integration, until));
   if (counts.failing > 0) return say('degraded', `${counts.failing} links fail; see problems.`);
-  const asks = counts.conflicts + counts.needsAnswer;
+  const asks = waiting(counts);
   if (asks > 0) return say('waiting', `${asks} fields wait for a person; everything else is in sync.`);
+  if (known.heldImports.length > 0)
+    return say('waiting', `${known.heldImports.length} imports wait for a yes; see problems.`);
   return say(
     'healthy',
     counts.pending > 0 ? `${counts.pending} changes are on their way.` : 'Everything is in sync.',
   );
+}
+
+function waiting({ conflicts, needsAnswer, held }: LinkCounts): number {
+  return conflicts + needsAnswer + held;
+}
+
+function problemOf({ id, modelName, reason }: HeldImport): IntegrationStatus['problems'][number] {
+  const message = `An import of "${modelName}" waits for a yes: ${reason}. POST /api/held-imports/${id}/confirmation, or DELETE /api/held-imports/${id}.`;
+  return { code: 'import-held', message, count: 1 };
+}
+
+function wordsOfRefusal({ refusedWrites }: Integration, until: string): string {
+  const todo = 'Give the account the permission to write issues, or new credentials, then start a sync.';
+  return `${wordsOfPause(until)} What people do there is still read. ${refusedWrites?.reason ?? ''} ${todo}`;
 }
 
 function wordsOfNew(linked: number): string {

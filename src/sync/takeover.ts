@@ -1,3 +1,4 @@
+import { granularityOf } from '../domain/integration.ts';
 import { type Link, threatOf } from '../domain/link.ts';
 import type { Tx } from '../ports/repositories.ts';
 import { boundFilter } from './bound-filter.ts';
@@ -38,7 +39,7 @@ export async function takeOver(work: Work): Promise<void> {
   });
 }
 
-/** Only of threats whose model goes to this integration. */
+/** Only of threats whose model goes to this integration, and what it makes issues of. */
 async function ours(tx: Tx, work: Work, links: readonly Link[]): Promise<readonly Link[]> {
   if (links.length === 0) return links;
   const { integration } = work.session;
@@ -47,11 +48,12 @@ async function ours(tx: Tx, work: Work, links: readonly Link[]): Promise<readonl
   const threats = await tx.threats.many(links.map((link) => link.threatId));
   const goes = (modelId: string): boolean => filter.models === undefined || filter.models.includes(modelId);
   const ids = new Set(threats.filter(({ modelId }) => goes(modelId)).map((threat) => threat.id));
-  return links.filter((link) =>
-    link.role === 'parent'
-      ? integration.parent?.kind === 'model' && goes(link.threatId)
-      : ids.has(link.threatId),
-  );
+  const granularity = granularityOf(integration);
+  return links.filter((link) => {
+    if (link.role === 'parent') return integration.parent?.kind === 'model' && goes(link.threatId);
+    const other = link.role === 'mitigation' ? 'threat' : 'mitigation';
+    return granularity !== other && ids.has(link.threatId);
+  });
 }
 
 async function moveConflicts(tx: Tx, link: Link, integrationId: string): Promise<void> {

@@ -12,7 +12,8 @@ export async function recordUnchanged(
   if (decided.length === 0) return;
   const at = nowOf(work);
   await recording(work, async (tx) => {
-    for (const { pair, issue } of decided) {
+    for (const each of decided) {
+      const { pair, issue } = each;
       const shown = shownOf(issue);
       const moved = pair.link.issue?.key !== issue.ref.key || pair.link.issue.url !== issue.url;
       const stale = JSON.stringify(shown) !== JSON.stringify(pair.link.shown);
@@ -28,7 +29,7 @@ export async function recordUnchanged(
         });
       }
       await keepComments(tx, pair.link.id, issue);
-      await settleOps(work, tx, pair.ops);
+      await settleOps(work, tx, each);
     }
     const marks = decided.flatMap(({ pair }) => taken.get(pair.link.id) ?? []);
     await tx.dirty.clear(work.session.integration.id, marks);

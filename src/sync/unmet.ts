@@ -4,9 +4,8 @@ import type { Tx } from '../ports/repositories.ts';
 import { type Approval, approvalOf, changedFields } from './approval.ts';
 import type { HeldBack } from './held-back.ts';
 import { refusalOf } from './refusal.ts';
+import { itemsOfRun } from './run-items.ts';
 import { sinceThen } from './since-then.ts';
-
-const PAGE = 500;
 
 /** A chosen item that was not carried out, with the reason; undefined = it was not chosen. */
 export function changedItem(
@@ -30,7 +29,7 @@ export async function unmetItems(tx: Tx, run: Run, held: HeldBack, at: string): 
   const told = await idsTold(tx, run.id);
   const unmet: RunItem[] = [];
   for (const item of approval.chosen.values()) {
-    if (told.has(item.linkId ?? item.threatId)) continue;
+    if (told.has(item.linkId ?? nameOf(item))) continue;
     const now = held.items.find(({ id }) => id === item.id);
     const changed = now === undefined ? undefined : changedItem(approval, now, { id: run.id, at });
     unmet.push(changed ?? unmetItem(item, { id: run.id, at }, await reasonOf(tx, plan, item)));
@@ -40,29 +39,37 @@ export async function unmetItems(tx: Tx, run: Run, held: HeldBack, at: string): 
 
 async function idsTold(tx: Tx, runId: string): Promise<ReadonlySet<string>> {
   const told = new Set<string>();
-  for (let cursor: string | undefined; ;) {
-    const query = { limit: PAGE };
-    const page = await tx.runs.items(runId, cursor === undefined ? query : { ...query, cursor });
-    for (const { linkId, threatId } of page.items)
-      for (const id of [linkId, threatId]) if (id !== undefined) told.add(id);
-    if (page.nextCursor === undefined) return told;
-    cursor = page.nextCursor;
+  for (const { linkId, threatId, mitigationKey } of await itemsOfRun(tx, runId)) {
+    if (linkId !== undefined) told.add(linkId);
+    if (threatId !== undefined) told.add(nameOf({ threatId, mitigationKey }));
   }
+  return told;
+}
+
+/** A threat, or one of its mitigations. */
+function nameOf(item: { threatId: string; mitigationKey?: string | undefined }): string {
+  return item.mitigationKey === undefined ? item.threatId : `${item.threatId} ${item.mitigationKey}`;
 }
 
 async function reasonOf(tx: Tx, plan: Plan, item: PlanItem): Promise<NonNullable<RunItem['reason']>> {
   const what = await (item.linkId === undefined
-    ? whyNotCreated(tx, plan.integrationId, item.threatId)
+    ? whyNotCreated(tx, plan.integrationId, item)
     : whyNotWritten(tx, item.linkId));
   return what === undefined
     ? { code: 'already-done', message: 'Nothing is left to do about it: both sides agree.' }
     : { code: 'plan-changed', message: `${what} ${sinceThen(plan)}` };
 }
 
-async function whyNotCreated(tx: Tx, integrationId: string, threatId: string): Promise<string | undefined> {
+async function whyNotCreated(
+  tx: Tx,
+  integrationId: string,
+  { threatId, mitigationKey = '' }: PlanItem,
+): Promise<string | undefined> {
   const threat = await tx.threats.get(threatId);
   if (threat === undefined) return 'The threat was removed with its model.';
-  const link = (await tx.links.ofThreats([threatId])).find((each) => each.integrationId === integrationId);
+  const link = (await tx.links.ofThreats([threatId])).find(
+    (each) => each.integrationId === integrationId && each.mitigationKey === mitigationKey,
+  );
   if (link !== undefined) return link.state === 'linked' ? undefined : `Its link is ${link.state} now.`;
   const integration = await tx.integrations.get(integrationId);
   const refusal = integration && (await refusalOf(tx, integration, threat, link));
@@ -84,6 +91,7 @@ function unmetItem(
     runId: run.id,
     planItemId: item.id,
     threatId: item.threatId,
+    ...(item.mitigationKey === undefined ? {} : { mitigationKey: item.mitigationKey }),
     ...(item.linkId === undefined ? {} : { linkId: item.linkId }),
     ...(item.issueKey === undefined ? {} : { issueKey: item.issueKey }),
     outcome: 'skipped',

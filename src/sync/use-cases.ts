@@ -1,7 +1,8 @@
-import type { GivenThreat } from '../domain/canonical.ts';
-import type { Delivery, JournalEntry, PublishedEvent } from '../domain/event.ts';
+import type { CanonicalModel } from '../domain/canonical.ts';
+import type { Delivery, PublishedEvent } from '../domain/event.ts';
 import type {
   Filter,
+  Granularity,
   Integration,
   IntegrationState,
   Limits,
@@ -9,20 +10,28 @@ import type {
   ParentChoice,
   ProviderId,
 } from '../domain/integration.ts';
-import type { Conflict, KeptComment, Link, LinkState } from '../domain/link.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Rule } from '../domain/rules.ts';
 import type { Run, RunItem, RunState } from '../domain/run.ts';
-import type { Severity, Status, Threat, ThreatModel, Warning } from '../domain/threat.ts';
-import type { LinkCounts, Page, PageQuery, ThreatQuery, IdempotencyKeys } from '../ports/repositories.ts';
+import type { ThreatModel, Warning } from '../domain/threat.ts';
+import type { IdempotencyKeys } from '../ports/idempotency.ts';
+import type { LinkCounts, Page, PageQuery } from '../ports/repositories.ts';
 import type { CheckItem, WebhookRequest } from '../ports/tracker.ts';
+import type { ConflictCases } from './conflicts.ts';
 import type { DeadLetterCases } from './dead-letters.ts';
+import type { HeldImportCases } from './held-imports.ts';
+import type { LinkCases } from './links.ts';
 import type { ExplanationCases } from './explanation.ts';
+import type { UndoCases } from './undo.ts';
 import type { HealthCases } from './small-cases.ts';
+import type { ThreatCases } from './threats.ts';
+import type { ChainedEntry } from '../domain/audit.ts';
 
 /** Who asks: the tenant of the token and its subject, for the journal. */
 export interface Caller {
   tenantId: string;
   actor: string;
+  requestId?: string;
 }
 
 /** The published body of an integration. `config` and `credentials` are checked by the provider's own schema. */
@@ -38,8 +47,14 @@ export interface IntegrationInput {
   limits?: Partial<Limits> | undefined;
   /** null = issues stand by themselves. */
   parent?: ParentChoice | null | undefined;
+  /** Of what there are issues; `threat` when not named. */
+  granularity?: Granularity | undefined;
+  gate?: boolean | undefined;
+  /** null = what is accepted in the tracker does not end by itself. */
+  acceptance?: Integration['acceptance'] | null;
   autoApply?: boolean | undefined;
   allowPublic?: boolean | undefined;
+  allowOtherInstallation?: boolean | undefined;
 }
 
 /** What is named replaces; what is not keeps its default (create) or its value (change). */
@@ -47,6 +62,8 @@ export interface MappingInput {
   status?: Partial<Mapping['status']> | undefined;
   severity?: Partial<Mapping['severity']> | undefined;
   policies?: Partial<Mapping['policies']> | undefined;
+  /** All of them, in their order. */
+  rules?: readonly Rule[] | undefined;
   missing?: Mapping['missing'] | undefined;
 }
 
@@ -65,6 +82,8 @@ export interface IntegrationStatus {
     pending: number;
     conflicts: number;
     needsAnswer: number;
+    /** Links of which a field is held after an undo. */
+    held: number;
     failed: number;
     links: LinkCounts['states'];
   };
@@ -129,36 +148,11 @@ export interface ImportReport {
   warnings: readonly Warning[];
 }
 
-/** A whole model in our canonical words. */
-export interface CanonicalModel {
-  name: string;
-  source?:
-    { repo?: string | undefined; path?: string | undefined; revision?: string | undefined } | undefined;
-  threats: readonly GivenThreat[];
-}
-
 export interface ModelFile {
   bytes: Uint8Array;
   fileName: string;
   /** Threats whose status the format cannot express. */
   unwritten: readonly { key: string; reason: string }[];
-}
-
-interface ThreatDetail {
-  threat: Threat;
-  model: ThreatModel;
-  links: readonly Link[];
-  comments: readonly KeptComment[];
-  history: readonly JournalEntry[];
-  conflicts: readonly Conflict[];
-}
-
-export interface ThreatPatch {
-  status?: Status | undefined;
-  severity?: Severity | undefined;
-  title?: string | undefined;
-  description?: string | undefined;
-  justification?: string | undefined;
 }
 
 export interface IntegrationCases {
@@ -217,33 +211,6 @@ export interface ModelCases {
   patch(caller: Caller, id: string): Promise<string>;
 }
 
-export interface ThreatCases {
-  list(caller: Caller, query: ThreatQuery): Promise<Page<Threat>>;
-  get(caller: Caller, id: string): Promise<ThreatDetail>;
-  update(caller: Caller, id: string, patch: ThreatPatch, expectedVersion?: number): Promise<Threat>;
-}
-
-export interface LinkCases {
-  list(caller: Caller, integrationId: string, query: PageQuery & { state?: LinkState }): Promise<Page<Link>>;
-  /** Binds an existing issue (its number, key or URL) to a threat. */
-  create(caller: Caller, integrationId: string, input: { threatId: string; issue: string }): Promise<Link>;
-  /** Detaches; the issue stays as it is. */
-  remove(caller: Caller, linkId: string): Promise<void>;
-}
-
-export interface ConflictCases {
-  list(
-    caller: Caller,
-    query: PageQuery & { integrationId?: string; state?: Conflict['state'] },
-  ): Promise<Page<Conflict>>;
-  /** `seen` are the values the person was shown; other ones now are `conflict-outdated`. */
-  resolve(
-    caller: Caller,
-    id: string,
-    choice: { keep: 'threat' | 'issue'; seen?: { threat: string | null; issue: string | null } | undefined },
-  ): Promise<Conflict>;
-}
-
 export interface DeliveryCases {
   list(caller: Caller, integrationId: string, query: PageQuery): Promise<Page<Omit<Delivery, 'body'>>>;
   /** Looks again at the issues of a delivery; enters as a new hint. */
@@ -257,6 +224,11 @@ export interface WebhookCases {
     integrationId: string,
     request: WebhookRequest,
   ): Promise<'accepted' | 'duplicate' | 'ignored'>;
+}
+
+export interface AuditCases {
+  /** The tenant's journal in the order of its chain, after that entry. What has no place in it yet is not among it. */
+  after(caller: Caller, sequence: number, limit: number): Promise<readonly ChainedEntry[]>;
 }
 
 export interface EventCases {
@@ -276,7 +248,9 @@ export interface IdempotencyCases {
 export interface UseCases {
   integrations: IntegrationCases;
   sync: SyncCases;
+  undo: UndoCases;
   models: ModelCases;
+  heldImports: HeldImportCases;
   threats: ThreatCases;
   links: LinkCases;
   explanations: ExplanationCases;
@@ -284,6 +258,7 @@ export interface UseCases {
   conflicts: ConflictCases;
   deliveries: DeliveryCases;
   webhooks: WebhookCases;
+  audit: AuditCases;
   events: EventCases;
   idempotency: IdempotencyCases;
   health: HealthCases;

@@ -1,3 +1,4 @@
+import { onDatabaseTime } from './clocks.ts';
 import { AppError, messageOf, TrackerError } from '../domain/errors.ts';
 import type { Integration } from '../domain/integration.ts';
 import type { Run, Trigger } from '../domain/run.ts';
@@ -5,13 +6,17 @@ import { nextSlot } from '../domain/schedule.ts';
 import type { Lease } from '../ports/store.ts';
 import { approvalOf } from './approval.ts';
 import { boundFilter } from './bound-filter.ts';
+import { hasCandidates } from './candidates.ts';
 import { cancelRun, finishRun, newRun, rest, startRun } from './run-record.ts';
 import { whileLeased } from './leased.ts';
 import { Parked } from './parked.ts';
 import type { Parts } from './parts.ts';
-import { pass } from './pass.ts';
+import { pass, type PassKind } from './pass.ts';
 import { restAfter } from './rest-after.ts';
+import { noticeRewind } from './rewind.ts';
 import { installationKey, integrationOf, openSession } from './session.ts';
+import { undoPass } from './undo-pass.ts';
+import { pausedUntil, WriteBreaker } from './write-breaker.ts';
 import { keepLease, type LeaseKeeper, Tally, type Work } from './work.ts';
 
 export interface Stops {
@@ -31,12 +36,15 @@ export interface WorkEnd {
 
 /** Work one claimed integration: decide why, run, and say when it is due next. Throws only when the lease or the store is gone. */
 export async function workIntegration(
-  parts: Parts,
+  house: Parts,
   claimed: Lease,
   failedBefore: number,
   stops: Stops,
 ): Promise<WorkEnd> {
-  const keeper = keepLease(parts, claimed);
+  // How old the claim is, is told by the machine; all the rest goes by the database's time.
+  const keeper = keepLease(house, claimed);
+  const parts = onDatabaseTime(house, claimed);
+  await noticeRewind(parts, claimed.tenantId);
   const tenant = parts.store.tenant(claimed.tenantId);
   const integration = await tenant.transact((tx) => tx.integrations.get(claimed.integrationId));
   if (integration === undefined || !integration.enabled) await cancelRun(parts, keeper);
@@ -90,9 +98,8 @@ async function reasonToRun(
       if (last === 'failed') return 'schedule';
       const filter = await boundFilter(tx, integration.filter);
       if (filter === undefined) return undefined;
-      const fresh =
-        last === 'needs-confirmation' ? [] : await tx.threats.candidates(integration.id, filter, 0, 1);
-      return fresh.length > 0 ? 'model' : undefined;
+      if (last === 'needs-confirmation') return undefined;
+      return (await hasCandidates(tx, integration, filter)) ? 'model' : undefined;
     }
   });
 }
@@ -121,10 +128,16 @@ function polls(run: Run): boolean {
 }
 
 async function nextDue(parts: Parts, lease: Lease, scheduled: string | null): Promise<string | null> {
-  const dirty = await parts.store
-    .tenant(lease.tenantId)
-    .transact((tx) => tx.dirty.nextDueAt(lease.integrationId));
-  const times = [scheduled, dirty].filter((time) => time !== null);
+  const { dirty, waiting, refused } = await parts.store.tenant(lease.tenantId).transact(async (tx) => ({
+    dirty: await tx.dirty.nextDueAt(lease.integrationId),
+    waiting: await tx.runs.active(lease.integrationId),
+    refused: (await tx.integrations.get(lease.integrationId))?.refusedWrites,
+  }));
+  // Runs are worked one after the other.
+  if (waiting !== undefined) return AT_ONCE;
+  // Issues that wait to be made have no mark.
+  const writesAgain = pausedUntil(refused, parts.clock.now()) ?? null;
+  const times = [scheduled, dirty, writesAgain].filter((time) => time !== null);
   return times.toSorted()[0] ?? null;
 }
 
@@ -145,6 +158,7 @@ async function runOnce(
   let work: Work | undefined;
   try {
     const opened = await openSession(whileLeased(parts, lease), tenantId, integration);
+    const isAsked = run.trigger === 'manual' && queued.startedAt === undefined;
     const session = { ...opened, calls: () => run.calls + opened.calls() };
     work = {
       parts,
@@ -154,6 +168,7 @@ async function runOnce(
       stop: stops.stop,
       sliceEndsAt: parts.clock.now().getTime() + parts.timings.sliceMs,
       signal: stops.hard,
+      writes: new WriteBreaker(parts, lease, integration, isAsked),
       tally: new Tally(run),
       run,
       approved: run.trigger === 'manual' || integration.autoApply,
@@ -202,17 +217,22 @@ async function runPasses(work: Work): Promise<void> {
     const integration = await tenant.transact((tx) => integrationOf(tx, session.integration.id));
     work.session = {
       ...work.session,
-      integration: plan === undefined ? integration : consented(integration),
+      integration: plan === undefined && work.run.undoes === undefined ? integration : consented(integration),
     };
     work.approved = work.run.trigger === 'manual' || integration.autoApply;
     const full = work.run.full || (polls(work.run) && sweepDue && work.run.passes === 0);
-    const approval = plan === undefined ? {} : { approval: approvalOf(plan, items) };
-    const held = await pass(work, { poll: polls(work.run), full, ...approval });
+    const approval: Pick<PassKind, 'approval'> =
+      plan === undefined ? {} : { approval: approvalOf(plan, items) };
+    const { undoes } = work.run;
+    const held =
+      undoes === undefined
+        ? await pass(work, { poll: polls(work.run), full, ...approval })
+        : await undoPass(work, undoes, approval.approval);
     if (await finishRun(work, held)) return;
   }
 }
 
-/** Some items of a new integration's plan were chosen: this run writes those, and the integration stays as it is. */
+/** A person chose items of a new integration's plan, or takes them back: this run writes those, and the integration stays as it is. */
 function consented(integration: Integration): Integration {
   return integration.state === 'new' ? { ...integration, state: 'active' } : integration;
 }

@@ -5,6 +5,7 @@ import type { Tx } from '../ports/repositories.ts';
 import type { Lease } from '../ports/store.ts';
 import type { Parts } from './parts.ts';
 import type { Session } from './session.ts';
+import type { WriteBreaker } from './write-breaker.ts';
 
 /** A claim on an integration, kept alive while its holder works. */
 export interface LeaseKeeper {
@@ -16,17 +17,20 @@ export interface LeaseKeeper {
 export function keepLease(parts: Pick<Parts, 'store' | 'clock' | 'timings'>, claimed: Lease): LeaseKeeper {
   const { leaseMs, renewMs } = parts.timings;
   let lease = claimed;
-  let renewedAt = parts.clock.now().getTime();
+  const { clock } = parts;
+  let renewed = { at: clock.now().getTime(), elapsed: clock.elapsed() };
   return {
     current: () => lease,
     async ensure() {
-      const now = parts.clock.now().getTime();
-      if (now - renewedAt < renewMs) return;
-      const renewed = await parts.store.dispatch.renew(lease, leaseMs);
-      if (renewed === undefined)
+      const at = clock.now().getTime();
+      const elapsed = clock.elapsed();
+      // A clock that was set back hides what has passed, one that stood still with its machine as well: whichever tells more.
+      if (Math.max(at - renewed.at, elapsed - renewed.elapsed) < renewMs) return;
+      const kept = await parts.store.dispatch.renew(lease, leaseMs);
+      if (kept === undefined)
         throw new AppError('lease-lost', `Another worker has taken over integration ${lease.integrationId}.`);
-      lease = renewed;
-      renewedAt = now;
+      lease = kept;
+      renewed = { at, elapsed };
     },
   };
 }
@@ -43,6 +47,8 @@ export interface Work {
   sliceEndsAt: number;
   /** Ends calls that are under way; aborted only when stopping takes too long. */
   signal: AbortSignal;
+  /** The way of every write to the tracker. */
+  writes: WriteBreaker;
   tally: Tally;
   run: Run;
   /** A person asked for this run. */
@@ -84,6 +90,11 @@ export class Tally {
       case 'parked':
     }
   }
+}
+
+/** False: nobody has said yes to the first sync, or to what a database that was put back in time makes of both sides. */
+export function mayWrite({ session }: Pick<Work, 'session'>): boolean {
+  return session.integration.state !== 'new';
 }
 
 export function nowOf(work: Pick<Work, 'parts'>): string {

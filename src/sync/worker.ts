@@ -1,4 +1,3 @@
-import { onDatabaseTime } from './clocks.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Log } from '../ports/clock.ts';
 import type { Lease } from '../ports/store.ts';
@@ -41,7 +40,7 @@ export function startWorkers(parts: Parts): Workers {
     const { integrationId } = lease;
     const failed = failures.get(integrationId) ?? 0;
     try {
-      const end = await workIntegration(onDatabaseTime(parts, lease), lease, failed, {
+      const end = await workIntegration(parts, lease, failed, {
         stop: stop.signal,
         hard: hard.signal,
       });

@@ -109,11 +109,10 @@ export function checkAddress(address: string, host: string, protocol: string, po
 
 /** The host without the brackets of an IPv6 address. */
 function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '');
+  return url.hostname.replaceAll(/[[\]]/g, '');
 }
 
 function checkHost(host: string, protocol: string, policy: NetworkPolicy): void {
-  if (host === '') throw refused('The URL names no host.');
   if (isIP(host) !== 0) return checkAddress(host, host, protocol, policy);
   if (host.endsWith('.')) throw refused('A host name that ends with a dot is not accepted.');
   // Short names and localhost mean machines nearby; the operator's networks decide when there are any.

@@ -3,6 +3,7 @@ import { promisesOfConnecting } from './connecting.ts';
 import { promisesOfFollowing } from './following.ts';
 import { promisesOfReading } from './reading.ts';
 import { promisesOfPlacing } from './placing.ts';
+import { promisesOfHistory } from './history.ts';
 import { stageOf } from './stage.ts';
 import type { TrackerWorld } from './stage.ts';
 import { promisesOfWriting } from './writing.ts';
@@ -21,6 +22,7 @@ export function describeTracker(name: string, setUp: () => Promise<TrackerWorld>
     });
     promisesOfReading(stage);
     promisesOfWriting(stage);
+    promisesOfHistory(stage);
     promisesOfFollowing(stage);
     promisesOfConnecting(stage);
     promisesOfPlacing(stage);

@@ -83,7 +83,12 @@ export interface Stage {
   readonly signal: AbortSignal;
   text: (words: string) => string;
   create: (title?: string, words?: string) => Promise<Issue>;
-  update: (seen: Issue, change: IssueChange, seenAt?: Date) => Promise<WriteOutcome>;
+  update: (
+    seen: Issue,
+    change: IssueChange,
+    seenAt?: Date,
+    watched?: readonly string[],
+  ) => Promise<WriteOutcome>;
   read: (ref: IssueRef, tracker?: Tracker) => Promise<Issue>;
   /** A cursor that starts now. */
   start: () => Promise<Cursor>;
@@ -117,8 +122,15 @@ export function stageOf(worldNow: () => TrackerWorld): Stage {
       const [outcome] = await worldNow().tracker.write([write], signal);
       return issueIn(outcome);
     },
-    async update(seen, change, seenAt = worldNow().now()) {
-      const write = { kind: 'update', ref: seen.ref, seen, seenAt: seenAt.toISOString(), change } as const;
+    async update(seen, change, seenAt = worldNow().now(), watched = []) {
+      const write = {
+        kind: 'update',
+        ref: seen.ref,
+        seen,
+        seenAt: seenAt.toISOString(),
+        change,
+        watched,
+      } as const;
       const [outcome] = await worldNow().tracker.write([write], signal);
       assert.ok(outcome);
       return outcome;

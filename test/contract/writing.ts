@@ -101,6 +101,19 @@ export function promisesOfWriting(stage: Stage): void {
     assert.equal((await update(seen, { addLabels: ['mine'] }, seenAt)).kind, 'written');
   });
 
+  it('says stale when a label came that the change rests on', async () => {
+    const open = await create();
+    const seen = issueIn(await update(open, { status: { category: 'done' } }));
+    await stage.world.people.addLabel(seen.ref, 'theirs');
+    await stage.world.people.addLabel(seen.ref, 'tm-accepted');
+    stage.world.pass(5000);
+    const seenAt = new Date(stage.world.now().getTime() - 5000);
+    const reopened = { status: { category: 'open' } } as const;
+    assert.deepEqual(await update(seen, reopened, seenAt, ['tm-accepted']), { kind: 'stale' });
+    assert.equal((await read(seen.ref)).status.category, seen.status.category);
+    assert.equal((await update(seen, reopened, seenAt, ['tm-avoided'])).kind, 'written');
+  });
+
   it('writes nothing where nothing differs', async () => {
     const issue = await create();
     const before = await read(issue.ref);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { replace } from './copies.ts';
 import { freePort } from './replica.ts';
 
 const READY_MS = 60_000;
@@ -14,6 +15,10 @@ export interface Cluster {
   url: string;
   /** Every connection breaks, nothing is written down in peace; resolves when it takes connections again. */
   crash(): Promise<void>;
+  /** A crash, and a copy of what it left behind. */
+  copy(): Promise<void>;
+  /** A crash, after which the copy is what there is. */
+  putBack(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,6 +56,7 @@ export async function openCluster(): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'tmi-crash-pg-'));
   if (who !== undefined) chownSync(folder, who.uid, who.gid);
   const data = join(folder, 'data');
+  const kept = join(folder, 'copy');
   const as = { ...who, cwd: folder };
   execFileSync(
     join(bin, 'initdb'),
@@ -85,6 +91,16 @@ export async function openCluster(): Promise<Cluster> {
     url,
     async crash() {
       await stop();
+      await start();
+    },
+    async copy() {
+      await stop();
+      replace(kept, data);
+      await start();
+    },
+    async putBack() {
+      await stop();
+      replace(data, kept);
       await start();
     },
     async close() {

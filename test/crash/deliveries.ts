@@ -9,19 +9,22 @@ export interface Ledger {
   acknowledged: ReadonlyMap<Team, ReadonlySet<string>>;
   /** Deliveries that nobody took. */
   missed(): number;
+  /** Looks now, and answers how to forget what is acknowledged from here to the call: it went with the database. */
+  mark(): () => void;
   close(): Promise<void>;
 }
 
 export function keepLedger(github: GithubSimulator, teams: readonly Team[]): Ledger {
   const acknowledged = new Map(teams.map((team) => [team, new Set<string>()]));
   const missed = new Set<string>();
+  const gone = new Set<string>();
   const ending = new AbortController();
   function look(): void {
     for (const [team, guids] of acknowledged)
       for (const hook of github.world.hooks(team.place.owner, team.place.repo))
         for (const { guid, statusCode } of hook.deliveries)
-          if (statusCode === 202) guids.add(guid);
-          else missed.add(guid);
+          if (statusCode === 202 && !gone.has(guid)) guids.add(guid);
+          else if (statusCode !== 202) missed.add(guid);
   }
   async function watch(): Promise<void> {
     while (!ending.signal.aborted) {
@@ -33,6 +36,19 @@ export function keepLedger(github: GithubSimulator, teams: readonly Team[]): Led
   return {
     acknowledged,
     missed: () => missed.size,
+    mark() {
+      look();
+      const before = new Set([...acknowledged.values()].flatMap((guids) => [...guids]));
+      return () => {
+        look();
+        for (const guids of acknowledged.values())
+          for (const guid of guids)
+            if (!before.has(guid)) {
+              gone.add(guid);
+              guids.delete(guid);
+            }
+      };
+    },
     async close() {
       ending.abort();
       await watching;

@@ -5,11 +5,20 @@ import { play, type Report } from './play.ts';
 import type { Plan } from './scene.ts';
 
 const USAGE = `Usage: npm run crash -- [--full] [--store pglite|postgres|both] [--kills N] [--links N] [--minutes M]
-  [--timing product|tenth] [--replicas N] [--restarts N] [--redis-restarts N] [--troubles N] [--seed N]`;
+  [--timing product|tenth] [--replicas N] [--restarts N] [--redis-restarts N] [--troubles N]
+  [--rewinds N] [--seed N]`;
 
 const amount = (most: number) => z.coerce.number().int().min(0).max(most);
-const BRIEF = { kills: 22, links: 60, minutes: 1, restarts: 3, troubles: 3, 'redis-restarts': 0 };
-const FULL = { kills: 200, links: 500, minutes: 40, restarts: 20, troubles: 20, 'redis-restarts': 20 };
+const BRIEF = { kills: 22, links: 60, minutes: 1, restarts: 3, troubles: 3, 'redis-restarts': 0, rewinds: 1 };
+const FULL = {
+  kills: 200,
+  links: 500,
+  minutes: 40,
+  restarts: 20,
+  troubles: 20,
+  'redis-restarts': 20,
+  rewinds: 1,
+};
 
 const Options = z.strictObject({
   full: z.boolean().default(false),
@@ -22,6 +31,7 @@ const Options = z.strictObject({
   restarts: amount(100).optional(),
   'redis-restarts': amount(100).optional(),
   troubles: amount(100).optional(),
+  rewinds: amount(10).optional(),
   seed: amount(2 ** 31).default(1),
 });
 
@@ -47,6 +57,7 @@ function plansOf(args: readonly string[]): Plan[] {
     restarts: store === 'pglite' ? 0 : (given.restarts ?? usual.restarts),
     redisRestarts: given['redis-restarts'] ?? usual['redis-restarts'],
     troubles: given.troubles ?? usual.troubles,
+    rewinds: given.rewinds ?? usual.rewinds,
     syncsAfter: false,
     seed: given.seed,
   }));
@@ -67,6 +78,15 @@ function show({ tally, rows, convergedMs }: Report): void {
     for (const violation of violations.slice(0, SHOWN)) console.log(`  ${what}: ${violation}`);
   const seconds = convergedMs === undefined ? 'never' : `${Math.round(convergedMs / 1000)} s`;
   console.log(`  Everything agreed after the last fault: ${seconds}`);
+  const all = [...tally.done];
+  const kills = sum(all.filter(([what]) => what.startsWith('killed')).map(([, times]) => times));
+  const faults = sum(all.map(([, times]) => times)) - kills;
+  const violations = sum(rows.map((row) => row.violations.length)) + (convergedMs === undefined ? 1 : 0);
+  console.log(`${kills} kills, ${faults} other faults, ${violations} violations`);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, each) => all + each, 0);
 }
 
 let plans: Plan[] = [];

@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Run, Status } from './api.ts';
+import { Status } from './api.ts';
 import { keepLedger, type Ledger } from './deliveries.ts';
 import { watchOverwrites, type Overwrite } from './overwrites.ts';
 import type { Edit } from './people.ts';
 import { openScene, type Plan, type Scene } from './scene.ts';
 import { storm, type Tally } from './storm.ts';
-import { syncNow, type Team } from './team.ts';
+import { ended, syncNow, type Team } from './team.ts';
 import { verdictOf, type Row } from './verdict.ts';
 
 /** How long after the last fault everything has to agree: a lease, settling and two looks, a slot of the schedule, and room. */
 const CALM_MS = { product: 240_000, tenth: 90_000 };
 const LOOK_MS = 500;
-const RUN_MS = 120_000;
 /** A write is decided on what was read within a second before it; the rest is the machine's slowness. */
 const RACE_MS = 5_000;
 
@@ -30,11 +29,11 @@ export async function play(plan: Plan): Promise<Report> {
   const ledger = keepLedger(scene.github, scene.teams);
   const overwrites = watchOverwrites(scene.github, () => scene.people.stories.values());
   try {
-    const tally = await storm(scene, plan);
+    const tally = await storm(scene, plan, ledger);
     if (plan.syncsAfter) for (const team of scene.teams) await syncNow(team);
     const { rows, convergedMs } = await calm(scene, plan, { ledger, overwrites, since: tally.endedAt });
     await scene.github.settled();
-    rows.push(...(await twiceFull(scene)), raceRow(overwrites), deathRow(scene));
+    rows.push(...tally.rows, ...(await twiceFull(scene)), raceRow(overwrites), deathRow(scene));
     rows.push({ what: 'deliveries that found nobody', count: ledger.missed(), violations: [] });
     return { tally, rows, convergedMs, isGood: rows.every(({ violations }) => violations.length === 0) };
   } finally {
@@ -59,7 +58,7 @@ async function calm(
   for (;;) {
     const restless = await waiting(scene.teams);
     if (restless.length === 0 || Date.now() > until) {
-      const rows = await allRows(scene, watch);
+      const rows = await allRows(scene, plan, watch);
       const isGood = restless.length === 0 && rows.every(({ violations }) => violations.length === 0);
       const convergedMs = isGood ? Date.now() - watch.since : undefined;
       rows.push({ what: 'teams in sync', count: scene.teams.length, violations: restless });
@@ -85,7 +84,11 @@ async function waiting(teams: readonly Team[]): Promise<string[]> {
 }
 
 /** The rows of all teams, those about the same thing added up. What was typed into a write's last second is told apart. */
-async function allRows({ github, teams, people }: Scene, { ledger, overwrites }: Watch): Promise<Row[]> {
+async function allRows(
+  { github, teams, people }: Scene,
+  { rewinds }: Plan,
+  { ledger, overwrites }: Watch,
+): Promise<Row[]> {
   const gone = new Set<Edit>(overwrites.filter(isRace).map(({ edit }) => edit));
   const stories = [...people.stories.values()].map((story) => ({
     ...story,
@@ -94,7 +97,7 @@ async function allRows({ github, teams, people }: Scene, { ledger, overwrites }:
   const rows = new Map<string, Row>();
   for (const team of teams) {
     const mine = stories.filter((story) => story.team === team);
-    for (const { what, count, violations } of await verdictOf(github, team, mine, ledger)) {
+    for (const { what, count, violations } of await verdictOf(github, team, mine, ledger, rewinds)) {
       const row = rows.get(what) ?? { what, count: 0, violations: [] };
       rows.set(what, { what, count: row.count + count, violations: [...row.violations, ...violations] });
     }
@@ -139,13 +142,6 @@ async function twiceFull({ github, teams }: Scene): Promise<Row[]> {
 
 async function fullSync(team: Team): Promise<void> {
   const { id } = await syncNow(team, true);
-  const until = Date.now() + RUN_MS;
-  for (;;) {
-    const { state } = await team.api.read(`/api/runs/${id}`, Run);
-    if (state === 'completed') return;
-    if (state !== 'queued' && state !== 'running')
-      throw new Error(`The full sync of ${team.name} is ${state}.`);
-    if (Date.now() > until) throw new Error(`The full sync of ${team.name} does not end.`);
-    await sleep(LOOK_MS);
-  }
+  const { state } = await ended(team, id);
+  if (state !== 'completed') throw new Error(`The full sync of ${team.name} is ${state}.`);
 }

@@ -6,6 +6,7 @@ import { SignJWT } from 'jose';
 import { startGithubSimulator, type GithubSimulator } from '../../simulators/github/index.ts';
 import { newApi } from './api.ts';
 import { openCluster } from './cluster.ts';
+import { replace } from './copies.ts';
 import { newPeople, type People } from './people.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import { openRedis } from './redis.ts';
@@ -29,6 +30,8 @@ export interface Plan {
   restarts: number;
   redisRestarts: number;
   troubles: number;
+  /** How often a copy of the database from a minute ago is put back under the service. */
+  rewinds: number;
   /** After the storm somebody asks for a sync, as one may, instead of waiting for the slot of the schedule. */
   syncsAfter: boolean;
   seed: number;
@@ -44,7 +47,14 @@ export interface Scene {
   chance: () => number;
   restartDatabase?: () => Promise<void>;
   restartRedis?: () => Promise<void>;
+  backup: Backup;
   close(): Promise<void>;
+}
+
+/** The database as it was a while ago. */
+interface Backup {
+  take(): Promise<void>;
+  putBack(): Promise<void>;
 }
 
 const SCRIPTS = { product: ['bin/start.mjs'], tenth: ['bin/run.mjs', 'test/crash/tenth.ts'] };
@@ -70,6 +80,7 @@ async function build(plan: Plan, closers: (() => Promise<void>)[]): Promise<Omit
   const chance = dice(plan.seed);
   const folder = mkdtempSync(join(tmpdir(), 'tmi-crash-'));
   closers.push(async () => rmSync(folder, { recursive: true, force: true }));
+  const data = join(folder, 'data');
   const cluster = plan.store === 'postgres' ? await openCluster() : undefined;
   if (cluster !== undefined) closers.push(() => cluster.close());
   const redis = plan.redisRestarts > 0 ? await openRedis(folder) : undefined;
@@ -84,7 +95,7 @@ async function build(plan: Plan, closers: (() => Promise<void>)[]): Promise<Omit
   const env = {
     PATH: process.env['PATH'] ?? '',
     NODE_ENV: 'development',
-    DATA_DIR: folder,
+    DATA_DIR: data,
     LOG_LEVEL: 'fatal',
     TENANCY: 'multi',
     JWT_SECRET: jwtSecret,
@@ -122,6 +133,24 @@ async function build(plan: Plan, closers: (() => Promise<void>)[]): Promise<Omit
     chance,
     ...(cluster === undefined ? {} : { restartDatabase: () => cluster.crash() }),
     ...(redis === undefined ? {} : { restartRedis: () => redis.crash() }),
+    backup:
+      cluster === undefined
+        ? ofEmbedded(data, replicas)
+        : { take: () => cluster.copy(), putBack: () => cluster.putBack() },
+  };
+}
+
+/** The embedded database lies still only while nobody is alive. */
+function ofEmbedded(data: string, replicas: readonly Replica[]): Backup {
+  const kept = `${data}-copy`;
+  const whileDead = async (act: () => void): Promise<void> => {
+    for (const replica of replicas) await replica.kill();
+    act();
+    for (const replica of replicas) await replica.start();
+  };
+  return {
+    take: () => whileDead(() => replace(kept, data)),
+    putBack: () => whileDead(() => replace(data, kept)),
   };
 }
 

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ledger } from './deliveries.ts';
 import { killAt, MOMENTS, wants, type Moment } from './moments.ts';
 import { TROUBLES } from './proxy.ts';
 import type { Replica } from './replica.ts';
+import { rewind } from './rewind.ts';
 import type { Plan, Scene } from './scene.ts';
 import { addModel, lookAtPairs } from './team.ts';
+import type { Row } from './verdict.ts';
 
 /** How long after its start a service is killed "at any time", at most. */
 const LIFE_MS = 3_000;
@@ -16,11 +19,13 @@ const ADDED = 2;
 export interface Tally {
   /** Kills by moment, restarts and troubles: what was done, how often. */
   done: Map<string, number>;
+  /** What was seen meanwhile. */
+  rows: Row[];
   endedAt: number;
 }
 
 /** People edit, models come, and one thing after the other dies, until the plan is done or its time is over. */
-export async function storm(scene: Scene, plan: Plan): Promise<Tally> {
+export async function storm(scene: Scene, plan: Plan, ledger: Ledger): Promise<Tally> {
   const { chance, people, teams } = scene;
   const done = new Map<string, number>();
   const count = (what: string): void => void done.set(what, (done.get(what) ?? 0) + 1);
@@ -33,6 +38,7 @@ export async function storm(scene: Scene, plan: Plan): Promise<Tally> {
   const noted = (error: unknown): void => void failures.push(error);
   const before = plan.links - teams.reduce((sum, team) => sum + team.threats.size, 0);
   let toAdd = Math.max(0, before);
+  const rows: Row[] = [];
 
   try {
     for (let kill = 0; kill < plan.kills && Date.now() < until; kill += 1) {
@@ -42,13 +48,17 @@ export async function storm(scene: Scene, plan: Plan): Promise<Tally> {
     }
     await Promise.all(growing);
     while (toAdd > 0) await grow();
+    for (let times = 0; times < plan.rewinds; times += 1) {
+      count('the database of a minute ago put back');
+      rows.push(...(await rewind(scene, ledger)));
+    }
     if (failures.length > 0) throw failures[0];
   } finally {
     isOver.abort();
     await Promise.all(background);
     await people.settled();
   }
-  return { done, endedAt: Date.now() };
+  return { done, rows, endedAt: Date.now() };
 
   function pick(): Replica {
     const alive = scene.replicas.filter((replica) => replica.isAlive());

@@ -6,6 +6,7 @@ import { Link, Made, Run, Threat, type Api } from './api.ts';
 
 const TRIES = 240;
 const AGAIN_MS = 500;
+const RUN_MS = 240_000;
 
 /** A tenant with a repository, threat models and an integration between them. */
 export interface Team {
@@ -83,6 +84,28 @@ export async function lookAtPairs(team: Team): Promise<void> {
   for (const { threatId, issue, state } of links)
     if (issue !== undefined && state === 'linked')
       team.pairs.set(threatId, { threatId, number: Number(issue.key.split('-').at(-1)) });
+}
+
+/** A person says which issue is this threat's. */
+export async function bindByHand(team: Team, threatId: string, issue: string): Promise<void> {
+  await surely(
+    team.api,
+    'POST',
+    `/api/integrations/${team.integrationId}/links`,
+    { threatId, issue },
+    z.unknown(),
+  );
+}
+
+/** Waits for the run to end. Throws when it does not in time. */
+export async function ended(team: Team, runId: string): Promise<z.infer<typeof Run>> {
+  const until = Date.now() + RUN_MS;
+  for (;;) {
+    const run = await untilRead(() => team.api.read(`/api/runs/${runId}`, Run));
+    if (run.state !== 'queued' && run.state !== 'running') return run;
+    if (Date.now() > until) throw new Error(`A run of ${team.name} does not end.`);
+    await sleep(AGAIN_MS);
+  }
 }
 
 /** Asks again as long as nobody answers. Throws when the service refuses. */

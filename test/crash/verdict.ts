@@ -13,14 +13,25 @@ export interface Row {
 
 const MARK = /tmi:begin v=1 link=([0-9a-f-]{36})/g;
 
+/**
+ * Where the database was put back, links begin anew without a past: a close that differs is not lost while a person is asked
+ * about it.
+ */
+function askedAfterRewind(links: readonly Link[], rewinds: number): ReadonlySet<string> {
+  const asked = links.filter(({ fields }) => rewinds > 0 && fields['status']?.kind === 'conflict');
+  return new Set(asked.map(({ threatId }) => threatId));
+}
+
 /** Looks at one team: its issues, its links, every edit, every delivery that was acknowledged. */
 export async function verdictOf(
   github: GithubSimulator,
   team: Team,
   stories: readonly Story[],
   ledger: Ledger,
+  rewinds: number,
 ): Promise<Row[]> {
   const links = await team.api.all(`/api/integrations/${team.integrationId}/links`, Link);
+  const asked = askedAfterRewind(links, rewinds);
   const threats = new Map((await team.api.all('/api/threats', Threat)).map((threat) => [threat.id, threat]));
   const comments = new Map<string, string>();
   for (const { threatId, edits } of stories)
@@ -35,7 +46,9 @@ export async function verdictOf(
       violations: issueFaults(github, team, links),
     },
     ...ofStories(stories, (story) =>
-      editFaults(github, story, threats.get(story.threatId), comments.get(story.threatId) ?? ''),
+      editFaults(github, story, threats.get(story.threatId), comments.get(story.threatId) ?? '').filter(
+        ({ act }) => act !== 'close' || !asked.has(story.threatId),
+      ),
     ),
     { what: 'issues that say what their threat says', count: links.length, violations: lag() },
     await deliveryRow(team, ledger.acknowledged.get(team) ?? new Set()),

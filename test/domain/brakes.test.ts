@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fc } from '../properties.ts';
-import { brakesFor, turnsStatus } from '../../src/domain/brakes.ts';
+import { brakesFor, isBraked, turnsStatus } from '../../src/domain/brakes.ts';
 import type { PlanItem, Step } from '../../src/domain/plan.ts';
 
 const PUSH: Step = { kind: 'push', field: 'status', threat: 'mitigated', from: 'open', to: 'mitigated' };
@@ -17,6 +17,7 @@ const item = (action: PlanItem['action'], ...steps: Step[]): PlanItem => ({
 });
 const many = (count: number, of: () => PlanItem) => Array.from({ length: count }, of);
 const creates = (count: number) => many(count, () => item('create'));
+const detaches = (count: number) => many(count, () => item('detach'));
 const turns = (count: number, step: Step = PUSH) => many(count, () => item('update', step));
 
 const codes = (items: readonly PlanItem[], recent: Partial<Parameters<typeof brakesFor>[1]> = {}, max = 50) =>
@@ -80,6 +81,25 @@ describe('the brake on closing and reopening', () => {
     assert.ok(!turnsStatus(item('update', TITLE, question)));
     assert.deepEqual(codes(turns(500, TITLE)), []);
     assert.deepEqual(codes(turns(21, PULL)), ['closes']);
+  });
+
+  it('counts links that are let go, together with statuses', () => {
+    assert.deepEqual(codes(detaches(20)), []);
+    assert.deepEqual(codes(detaches(21)), ['closes']);
+    assert.deepEqual(codes([...detaches(11), ...turns(10)]), ['closes']);
+    const [brake] = brakesFor([...detaches(11), ...turns(10)], { created: 0, closed: 3, links: 1000 }, 50);
+    assert.match(brake?.message ?? '', /^10 statuses would change, and 11 links .* \(3 in the last hour\)/);
+    assert.match(
+      brakesFor(detaches(30), { created: 0, closed: 0, links: 9 }, 50)[0]?.message ?? '',
+      /^30 links/,
+    );
+  });
+
+  it('needs a yes for these, and for nothing else', () => {
+    assert.deepEqual(
+      [item('detach'), item('update', PUSH), item('update', TITLE), item('create')].map(isBraked),
+      [true, true, false, false],
+    );
   });
 
   it('holds beside the brake on creates', () => {

@@ -36,6 +36,38 @@ describe('dead letters', () => {
     assert.deepEqual([cause?.count, cause?.items.map(({ linkId }) => linkId)], [2, ['a']]);
   });
 
+  it('tell what is known of each: its issue if it was made, and the reason or the last error', () => {
+    const { stateReason: _, ...wordless } = aside('a', 1, 'x');
+    const [cause] = deadCauses([wordless], 9);
+    assert.deepEqual(cause?.items[0], {
+      linkId: 'a',
+      role: 'threat',
+      threatId: 't',
+      issue: BOUND.issue,
+      since: '2026-11-01T00:00:00.000Z',
+      failures: 0,
+      reason: 'No.',
+    });
+    assert.equal(cause.message, 'No.');
+    const { lastError: _error, issue: _issue, ...bare } = wordless;
+    const [other] = deadCauses([bare], 9);
+    assert.equal(other?.message, 'It was set aside.');
+    assert.ok(!('issue' in (other.items[0] ?? {})));
+  });
+
+  it('of equally many come in the order of their codes, and of the same moment as they are', () => {
+    const links = ['b', 'c', 'a'].flatMap((code) => [aside(`${code}2`, 1, code), aside(`${code}1`, 1, code)]);
+    const causes = deadCauses(links, 9);
+    assert.deepEqual(
+      causes.map(({ code, items }) => [code, ...items.map(({ linkId }) => linkId)]),
+      [
+        ['a', 'a2', 'a1'],
+        ['b', 'b2', 'b1'],
+        ['c', 'c2', 'c1'],
+      ],
+    );
+  });
+
   it('say what to do, cause by cause', () => {
     const causes = deadCauses(
       [aside('a', 1, 'block-damaged'), aside('b', 1, 'mark-doubled'), aside('c', 1)],

@@ -46,6 +46,9 @@ describe('an error of ours', () => {
     assert.ok(error instanceof AppError && error.name === 'TrackerError');
     const bare = new TrackerError('tracker-refused', 'No.', { arrived: 'no' });
     assert.ok(!('resumeAt' in bare) || bare.resumeAt === undefined);
+    assert.equal(bare.itemOnly, false);
+    const one = new TrackerError('tracker-refused', 'No.', { arrived: 'no', itemOnly: true });
+    assert.equal(one.itemOnly, true);
   });
 
   it('has a message, whatever was thrown', () => {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { explain } from '../../src/domain/explanation.ts';
 import { DEFAULT_MAPPING } from '../../src/domain/filter.ts';
+import type { FieldState } from '../../src/domain/link.ts';
 import type { Step } from '../../src/domain/plan.ts';
 import type { Situation } from '../../src/domain/situation.ts';
-import { integration, SINCE, WELL } from './situations.ts';
+import { integration, link, SINCE, WELL } from './situations.ts';
 
 const told = (change: Partial<Situation>) => explain({ ...WELL, ...change });
 const about = (change: Partial<Situation>, topic: string) =>
@@ -35,6 +36,16 @@ describe('the facts of an explanation', () => {
     const refusal = { code: 'filtered', message: 'Its severity is "low".' };
     assert.match(about({ refusal }, 'filter')[0] ?? '', /goes on with this one: Its severity is "low"/);
     assert.equal(told({ refusal }).verdict, 'in-sync');
+  });
+
+  it('name the mitigation that a link is about, and what its fields wait for', () => {
+    const own = link({ role: 'mitigation', mitigationKey: 'M1', state: 'linked' });
+    assert.match(about(own, 'state')[0] ?? '', /^Mitigation "M1" of threat TM-7 and issue/);
+    const waiting = (status: FieldState) =>
+      about(link({ state: 'linked', fields: { status } }), 'field')[0] ?? '';
+    assert.match(waiting({ kind: 'awaits-verification', since: SINCE }), /done.*awaits verification/);
+    const tooSoon = waiting({ kind: 'needs-answer', since: SINCE, value: 'mitigated', askedAt: SINCE });
+    assert.match(tooSoon, /not every mitigation.*a comment asks/);
   });
 
   it('tell the last plan', () => {

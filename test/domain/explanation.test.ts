@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { explain } from '../../src/domain/explanation.ts';
 import { type FieldState, LINK_STATES } from '../../src/domain/link.ts';
-import type { Situation, Verdict } from '../../src/domain/situation.ts';
+import type { Situation } from '../../src/domain/situation.ts';
+import { RARE, TOLD, type Row } from './rare-situations.ts';
 import { BOUND, integration, link, NOW, SINCE, WELL } from './situations.ts';
 
 const since = SINCE;
@@ -10,8 +11,7 @@ const field = (state: FieldState, name: 'status' | 'title' | 'block' | 'label:tm
   link({ fields: { [name]: state } });
 const none = (refusal?: Situation['refusal']): Partial<Situation> => ({ link: undefined, refusal });
 
-/** What is so, the verdict, and words of the sentence that decides it. */
-const TABLE: readonly (readonly [name: string, Partial<Situation>, Verdict, RegExp, todo?: RegExp])[] = [
+const TABLE: readonly Row[] = [
   ['nothing waits', {}, 'in-sync', /^Both sides agree; nothing waits\.$/],
   ['the filter says no', none({ code: 'filtered', message: 'Its severity is "low".' }), 'left-out', /"low"/],
   [
@@ -59,6 +59,13 @@ const TABLE: readonly (readonly [name: string, Partial<Situation>, Verdict, RegE
     'waits-for-person',
     /Only chosen items/,
     /without `items`/,
+  ],
+  [
+    'it only plans again, for a reason',
+    integration({ state: 'new', stateReason: 'The database was put back.' }),
+    'waits-for-person',
+    /^The database was put back/,
+    /Look at the plan/,
   ],
   ['it is paused', integration({ state: 'paused' }), 'stopped', /paused since 2026-11-20 09:30 UTC/],
   ['access is refused', integration({ state: 'reconnect-needed' }), 'stopped', /credentials/, /new ones/],
@@ -130,7 +137,20 @@ const TABLE: readonly (readonly [name: string, Partial<Situation>, Verdict, RegE
     'on-its-way',
     /chose to keep the issue's/,
   ],
-  ['a field is held', field({ kind: 'hold', since }), 'waits-for-person', /after an undo/],
+  [
+    'an import of its model waits',
+    { heldImport: { id: 'h', reason: '9 of 10 threats are no longer in the source', at: SINCE } },
+    'waits-for-person',
+    /waits for a yes since 2026-11-20 09:30 UTC: 9 of 10 threats/,
+    /\/api\/held-imports\/h\/confirmation/,
+  ],
+  [
+    'a field is held',
+    field({ kind: 'hold', since, threat: 'accepted', issue: null }),
+    'waits-for-person',
+    /after an undo: the threat says "accepted", the issue nothing\./,
+    /POST \/api\/links\/l\/fields\/status\/release/,
+  ],
   [
     'a close says too little',
     field({ kind: 'needs-answer', since, value: 'dropped', askedAt: NOW }),
@@ -160,9 +180,25 @@ const TABLE: readonly (readonly [name: string, Partial<Situation>, Verdict, RegE
     /due on 2026-11-22 14:10 UTC, because the threat has changed/,
   ],
   ['it is due', { due: { at: SINCE, reason: 'issue' } }, 'on-its-way', /due now, because the tracker said/],
+  ...RARE,
+  ...TOLD,
 ];
 
 const told = (change: Partial<Situation>) => explain({ ...WELL, ...change });
+
+function linesOf(change: Partial<Situation>): string[] {
+  return told(change).facts.map(
+    ({ about, sentence, todo }) => `  ${about}: ${sentence}${todo === undefined ? '' : ` → ${todo}`}`,
+  );
+}
+
+const USUAL = linesOf({});
+
+/** The situation and what is told of it; of what is told when everything is well only what is different. */
+function inFull([name, change]: Row): string {
+  const lines = linesOf(change).filter((line) => !USUAL.includes(line));
+  return [name, ...(lines.length === 0 ? USUAL : lines)].join('\n');
+}
 
 describe('an explanation where', () => {
   for (const [name, change, verdict, summary, todo] of TABLE)
@@ -173,6 +209,11 @@ describe('an explanation where', () => {
       if (todo !== undefined) assert.match(explanation.todo ?? '', todo);
       if (verdict === 'in-sync') assert.equal(explanation.todo, undefined);
     });
+
+  // Every sentence that people read: `node --test --test-update-snapshots test/domain/explanation.test.ts` writes them anew.
+  it('is told in these words', (t) => {
+    t.assert.snapshot(TABLE.map(inFull).join('\n\n'), { serializers: [String] });
+  });
 
   it('has a sentence for every state of a link, and every sentence ends', () => {
     for (const state of LINK_STATES)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DEFAULT_FILTER, DEFAULT_LIMITS, DEFAULT_MAPPING, filteredOut } from '../../src/domain/filter.ts';
-import { isOpen, SEVERITIES, STATUSES } from '../../src/domain/threat.ts';
+import type { Filter } from '../../src/domain/integration.ts';
+import { isOpen, SEVERITIES, STATUSES, type Threat } from '../../src/domain/threat.ts';
 import { threatOf } from './world.ts';
 
 const out = (threat = threatOf(), filter = DEFAULT_FILTER) => filteredOut(threat, filter);
@@ -27,6 +28,31 @@ describe('the filter', () => {
       assert.equal(out(threat)?.code, 'filtered');
   });
 
+  it('says it in these words', () => {
+    const threat: Threat = { ...threatOf({ severity: 'low', element }, 'accepted'), presence: 'missing' };
+    const any: Filter = { ...DEFAULT_FILTER, models: ['other'] };
+    const told = (change: Partial<Threat>, filter = any) =>
+      filteredOut({ ...threat, ...change }, filter)?.message;
+    assert.equal(told({}), 'The threat is no longer in its model.');
+    const presence = 'present';
+    assert.equal(told({ presence }), 'Its model is not one of filter.models.');
+    assert.equal(
+      told({ presence }, DEFAULT_FILTER),
+      'Its status is "accepted"; the filter takes identified, analyzing, mitigating.',
+    );
+    const status = 'identified';
+    assert.equal(
+      told({ presence, status }, DEFAULT_FILTER),
+      'Its severity is "low"; the filter takes critical, high, medium, unspecified.',
+    );
+    assert.equal(
+      told({ presence, status, severity: 'high' }, DEFAULT_FILTER),
+      'Its element "Legacy API" is out of scope in the model.',
+    );
+    const { element: _, ...nowhere } = { ...threat, presence, status, severity: 'high' } as const;
+    assert.equal(filteredOut(nowhere, DEFAULT_FILTER), undefined);
+  });
+
   it('takes elements out of scope when it says so', () => {
     assert.equal(out(threatOf({ element }), { ...DEFAULT_FILTER, outOfScope: true }), undefined);
     assert.equal(out(threatOf({ element: { ...element, outOfScope: false } })), undefined);
@@ -48,6 +74,20 @@ describe('what an integration does unless it says otherwise', () => {
   it('asks about a status and a block that both sides changed, and leaves people their title', () => {
     assert.deepEqual(DEFAULT_MAPPING.policies, { status: 'ask', title: 'issue', block: 'ask' });
     assert.equal(DEFAULT_MAPPING.missing, 'keep');
+  });
+
+  it('sets a label for each severity that is stated, and nothing that belongs to one tracker', () => {
+    assert.deepEqual(DEFAULT_MAPPING.severity, {
+      labels: {
+        critical: 'severity-critical',
+        high: 'severity-high',
+        medium: 'severity-medium',
+        low: 'severity-low',
+      },
+      priorities: {},
+    });
+    for (const words of Object.values(DEFAULT_MAPPING.status)) assert.deepEqual(words, {});
+    assert.equal(DEFAULT_FILTER.alsoLinked, false);
   });
 
   it('creates fifty issues in an hour before it asks', () => {

@@ -34,7 +34,7 @@ function spacedOut(words: string, gap: string): string {
 
 describe('normalise', () => {
   it('gives texts that people would call the same one spelling', () => {
-    assert.equal(normalise('  Caf\u0065\u0301\n\tMENU '), normalise('café menu'));
+    assert.equal(normalise('  Caf\u0065\u0301\n\tMENU '), 'café menu');
   });
 
   it('changes nothing when repeated', () => {
@@ -135,6 +135,18 @@ describe('similarity', () => {
     );
   });
 
+  it('is the share of letter pairs in common, each counted as often as both have it', () => {
+    assert.equal(similarity('night', 'nacht'), 0.25);
+    assert.equal(similarity('ab', 'abc'), 2 / 3);
+    assert.equal(similarity('abc', 'ab'), 2 / 3);
+    assert.equal(similarity('aaaa', 'aa'), 0.5);
+    assert.equal(similarity('aaaa', 'aaa'), 0.8);
+  });
+
+  it('is 0 where a title is too short for a pair', () => {
+    assert.deepEqual([similarity('a', 'ab'), similarity('ab', 'a'), similarity('', 'a')], [0, 0, 0]);
+  });
+
   it('calls a corrected title similar and another title not', () => {
     assert.ok(
       similarity('Forged callback marks an order as payed', 'Forged callback marks an order as paid') >= 0.85,
@@ -149,5 +161,13 @@ describe('uuidOf', () => {
     assert.match(uuidOf('model-42'), /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.equal(uuidOf('model-42'), uuidOf('model-42'));
     assert.notEqual(uuidOf('model-42'), uuidOf('model-43'));
+  });
+
+  it('does not keep a UUID with something before or after it', () => {
+    const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    for (const longer of [`x${id}`, `${id}0`]) {
+      assert.equal(uuidOf(longer).length, id.length);
+      assert.notEqual(uuidOf(longer), id);
+    }
   });
 });

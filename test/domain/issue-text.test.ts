@@ -138,7 +138,8 @@ describe('our comments', () => {
   });
 
   it('name the model, or the field, that they are about', () => {
-    assert.ok(rendered(missingComment({ name: 'Payments' })).includes('Payments'));
+    assert.ok(rendered(missingComment({ name: 'Payments' }, 'threat')).includes('Payments'));
+    assert.ok(rendered(missingComment({ name: 'Payments' }, 'mitigation')).includes('The mitigation behind'));
     assert.ok(rendered(conflictComment('status')).includes('The status was changed'));
   });
 });

@@ -14,7 +14,7 @@ const LEGAL = `
   issue-gone: linked creating detached
   moved: linked detached
   quarantined: linked creating detached
-  detached:`;
+  detached: linked`;
 
 const ISSUE = { id: 'i', key: '1', url: 'u' };
 const refused = (thrown: unknown) => thrown instanceof AppError && thrown.code === 'internal';
@@ -22,6 +22,10 @@ const refused = (thrown: unknown) => thrown instanceof AppError && thrown.code =
 function legal(from: LinkState): readonly string[] {
   const line = LEGAL.split('\n').find((each) => each.trim().startsWith(`${from}:`)) ?? '';
   return line.split(':')[1]?.trim().split(' ') ?? [];
+}
+
+function told(from: LinkState | undefined, link: { state: LinkState; issue?: unknown }, message: string) {
+  assert.throws(() => assertLinkStep(from, { id: 'l', ...link }), { code: 'internal', message });
 }
 
 describe('the states of a link', () => {
@@ -45,11 +49,18 @@ describe('the states of a link', () => {
           assert.ok(['detached', 'issue-gone'].includes(to), `${from} -> ${to}`);
   });
 
-  it('end with detached', () => {
+  it('end with detached, from where only the undo of the undo that ended it leads back to work', () => {
     assert.deepEqual(
       LINK_STATES.filter((state) => mayBecome('detached', state)),
-      ['detached'],
+      ['linked', 'detached'],
     );
+  });
+
+  it('are refused in words that name the link and the step', () => {
+    told(undefined, { state: 'moved', issue: ISSUE }, 'link l may not go from nothing to moved');
+    told('detached', { state: 'creating' }, 'link l may not go from detached to creating');
+    told('creating', { state: 'creating', issue: ISSUE }, 'link l is creating but already bound to an issue');
+    told('creating', { state: 'linked' }, 'link l is linked but bound to no issue');
   });
 
   it('promise whether an issue is bound', () => {

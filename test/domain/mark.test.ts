@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fc } from '../properties.ts';
-import { commentMark, foreignMarkKey, keyFingerprint, markText, readMark } from '../../src/domain/mark.ts';
+import {
+  commentMark,
+  foreignMarkKey,
+  installationId,
+  isOurComment,
+  keyFingerprint,
+  markText,
+  readMark,
+} from '../../src/domain/mark.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { composeBlock, findBlock } from '../../src/providers/shared/managed-block.ts';
 
@@ -83,6 +91,14 @@ describe('the mark of an issue', () => {
   });
 });
 
+describe('the id of an installation', () => {
+  it('tells installations apart and says nothing about their secret', () => {
+    // Witness: printf 'installation a secret' | sha256sum
+    assert.equal(installationId(new Secret('a secret')), '1c2945d79072e3d0');
+    assert.notEqual(installationId(KEY), installationId(OTHER));
+  });
+});
+
 describe('the mark of a comment', () => {
   it('is stable for an op and an installation, and for no other', () => {
     const mark = commentMark('op-1', KEY);
@@ -90,6 +106,14 @@ describe('the mark of a comment', () => {
     assert.equal(commentMark('op-1', KEY), mark);
     assert.notEqual(commentMark('op-2', KEY).slice(-16), mark.slice(-16));
     assert.notEqual(commentMark('op-1', OTHER), mark);
+  });
+
+  it('makes a comment ours wherever it stands in it, and nothing else does', () => {
+    const mark = `<!-- ${commentMark('op-1', KEY)} -->`;
+    for (const text of [mark, `Why?\n\n${mark}`, `${mark}\nsigned`]) assert.ok(isOurComment(text), text);
+    const marked = `<!-- ${markText({ linkId: crypto.randomUUID(), key: keyFingerprint('k') }, KEY)} -->`;
+    for (const text of ['', 'Why?', commentMark('op-1', KEY), marked, '<!-- tmi:comments -->'])
+      assert.ok(!isOurComment(text), text);
   });
 
   it('is no mark of an issue', () => {

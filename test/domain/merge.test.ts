@@ -27,13 +27,16 @@ describe('judge', () => {
     );
   });
 
-  it('finds agreement exactly where a side changed and the issue shows what it should', () => {
+  it('finds agreement exactly where a side changed and the issue shows what it should', (t) => {
+    let count = 0;
     fc.assert(
       fc.property(triple, ([threat, issue, put]) => {
+        count += 1;
         const agreed = (changed(threat) || changed(issue)) && put === issue.now;
         assert.equal(judge(threat, issue, put) === 'agreed', agreed);
       }),
     );
+    t.diagnostic(`${count} cases`);
   });
 
   it('calls it a conflict only when both sides changed and differ', () => {

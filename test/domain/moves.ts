@@ -16,6 +16,9 @@ import {
 /** Something that happens between two runs; `run` is a run. */
 export type Move = ((world: World) => World) | 'run';
 
+/** Cut where it is shown. */
+const LONG = 'A title of so many words that no tracker shows them all. '.repeat(9);
+
 const THEIRS = ['bug', 'Team A', 'tm', 'severity'];
 
 /** A label that no mapping of ours can produce. */
@@ -51,7 +54,7 @@ const threatMoves: fc.Arbitrary<Move> = fc.oneof(
       (world) =>
         withThreat(world, {}, status),
   ),
-  fc.constantFrom('Title one', 'Title two', 'Threat k').map(
+  fc.constantFrom('Title one', 'Title two', 'Threat k', LONG).map(
     (title): Move =>
       (world) =>
         withThreat(world, { title }),
@@ -94,6 +97,11 @@ const peopleMoves: fc.Arbitrary<Move> = fc.oneof(
       (world) =>
         withIssue(world, { title }),
   ),
+  fc.constantFrom('P1', 'P9', undefined).map((priority): Move => (world) => {
+    const issue = { ...world.issue };
+    delete issue.priority;
+    return { ...world, issue: priority === undefined ? issue : { ...issue, priority } };
+  }),
   fc.constantFrom(...BLOCKS).map(
     (block): Move =>
       (world) =>
@@ -112,15 +120,18 @@ const choices: fc.Arbitrary<Move> = fc
           : world,
   );
 
-/** The mapping learns a label for work in progress, or forgets it. */
-const mappings: fc.Arbitrary<Move> = fc.boolean().map((progress): Move => (world) => ({
-  ...world,
-  mapping: {
-    ...world.mapping,
-    version: world.mapping.version + 1,
-    status: { byId: {}, toId: {}, byLabel: progress ? { 'in progress': 'mitigating' } : {} },
-  },
-}));
+/** The mapping learns a label for work in progress, or priorities, or forgets them. */
+const mappings: fc.Arbitrary<Move> = fc
+  .tuple(fc.boolean(), fc.boolean())
+  .map(([progress, priorities]): Move => (world) => ({
+    ...world,
+    mapping: {
+      ...world.mapping,
+      version: world.mapping.version + 1,
+      status: { byId: {}, toId: {}, byLabel: progress ? { 'in progress': 'mitigating' } : {} },
+      severity: { ...world.mapping.severity, priorities: priorities ? { high: 'P1', low: 'P3' } : {} },
+    },
+  }));
 
 /** A run dies after it told its write; the write arrives or not. Its op stays open, the older ones have settled. */
 const lostAnswers: fc.Arbitrary<Move> = fc.boolean().map((arrives): Move => (world) => {

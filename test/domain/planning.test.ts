@@ -27,6 +27,7 @@ const INTEGRATION: Integration = {
   limits: DEFAULT_LIMITS,
   autoApply: false,
   allowPublic: false,
+  allowOtherInstallation: false,
   enabled: true,
   state: 'new',
   stateSince: AT,
@@ -47,7 +48,8 @@ const MODEL_KEPT = {
 };
 
 function pairOf(world: World) {
-  return { link: world.link, threat: world.threat, model: MODEL_KEPT, ops: [], readAt: AT };
+  const { link, threat } = world;
+  return { link, threat, subject: threat, model: MODEL_KEPT, ops: [], readAt: AT };
 }
 
 function lineOf(world: World): PlanItem {

@@ -17,8 +17,8 @@ function decided(threat?: number, issue?: number) {
   const steps = reconcile({
     ...sidesOf(both),
     times: {
-      ...(threat === undefined ? {} : { threat: new Date(threat).toISOString() }),
-      ...(issue === undefined ? {} : { issue: { status: new Date(issue).toISOString() } }),
+      threat: threat === undefined ? {} : { status: new Date(threat).toISOString() },
+      issue: issue === undefined ? {} : { status: new Date(issue).toISOString() },
     },
   });
   return steps.find((step) => step.field === 'status')?.kind;
@@ -43,7 +43,7 @@ describe('the policy newest', () => {
   });
 
   it('does not take one field’s time for another’s', () => {
-    const times = { threat: AT, issue: { status: '2020-01-01T00:00:00.000Z' } };
+    const times = { threat: { status: AT, title: AT }, issue: { status: '2020-01-01T00:00:00.000Z' } };
     const title = reconcile({ ...sidesOf(both), times }).find((step) => step.field === 'title');
     assert.equal(title?.kind, 'conflict');
   });

@@ -199,3 +199,31 @@ describe('a threat and an issue that a person linked', () => {
     assert.deepEqual([LINK.base, LINK.fields], [undefined, {}]);
   });
 });
+
+describe('an issue closed without a reason that a person chose over the threat', () => {
+  const dropped = { status: trackerStatus('dropped') };
+  const both = withIssue(withThreat(linked(), {}, 'mitigating'), dropped);
+  const byHand = linkedByHand(threatOf(), withIssue(linked(), dropped).issue);
+
+  it('waits for an answer alone: it is no conflict again', () => {
+    for (const world of [withThreat(both, {}, 'mitigated'), byHand]) {
+      assert.equal(stepOf(world, 'status')?.kind, 'conflict');
+      const asked = synced(chosen(synced(world), 'status', 'issue'));
+      assert.equal(asked.link.fields.status?.kind, 'needs-answer');
+      assert.deepEqual(stepsOf(asked), []);
+      assert.equal(asked.threat.status, world.threat.status);
+    }
+  });
+
+  it('is followed once it says why', () => {
+    const asked = synced(chosen(synced(byHand), 'status', 'issue'));
+    const answered = synced(withIssue(asked, { labels: [...asked.issue.labels, 'tm-accepted'] }));
+    assert.equal(answered.threat.status, 'accepted');
+    assert.deepEqual(stepsOf(answered), []);
+  });
+
+  it('is a conflict again when the threat moves on', () => {
+    const asked = synced(chosen(synced(byHand), 'status', 'issue'));
+    assert.equal(stepOf(withThreat(asked, {}, 'mitigated'), 'status')?.kind, 'conflict');
+  });
+});

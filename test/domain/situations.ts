@@ -16,6 +16,7 @@ const INTEGRATION: Integration = {
   limits: DEFAULT_LIMITS,
   autoApply: false,
   allowPublic: false,
+  allowOtherInstallation: false,
   enabled: true,
   state: 'active',
   stateSince: SINCE,
@@ -71,3 +72,9 @@ export const link = (change: Partial<Link>): Partial<Situation> => ({ link: { ..
 export const integration = (change: Partial<Integration>): Partial<Situation> => ({
   integration: { ...INTEGRATION, ...change },
 });
+/** A link whose issue was never made. */
+export function unmade(change: Partial<Link>): Partial<Situation> {
+  const never: Link = { ...LINK, ...change };
+  delete never.issue;
+  return { link: never };
+}

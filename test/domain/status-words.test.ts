@@ -13,6 +13,7 @@ import {
   statusChange,
   statusWordOf,
   type StatusWord,
+  wasLabelledMeanwhile,
 } from '../../src/domain/status-words.ts';
 import { isOpen, STATUSES, type Status } from '../../src/domain/threat.ts';
 import { issueOf, trackerStatus, written } from './world.ts';
@@ -157,6 +158,7 @@ describe('writing a status', () => {
       'tm-avoided',
       'tm-false-positive',
       'tm-transferred',
+      'tm-verified',
       'triage',
     ]);
   });
@@ -168,5 +170,17 @@ describe('writing a status', () => {
       const expected: Status = status;
       assert.equal(pullStatus(shown, 'identified', 'identified'), expected);
     }
+  });
+});
+
+describe('a label that says why an issue is closed', () => {
+  it('was put on by somebody else when it came between our look and our write, and is not what we wrote', () => {
+    assert.equal(wasLabelledMeanwhile('transferred', [], ['tm-transferred', 'TM-Accepted']), true);
+    assert.equal(
+      wasLabelledMeanwhile('transferred', ['tm-accepted'], ['tm-accepted', 'tm-transferred']),
+      false,
+    );
+    assert.equal(wasLabelledMeanwhile('transferred', [], ['tm-transferred', 'bug']), false);
+    assert.equal(wasLabelledMeanwhile('open', [], ['tm-avoided']), true);
   });
 });

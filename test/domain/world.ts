@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { advance, baseOfCreate } from '../../src/domain/advance.ts';
 import { DEFAULT_MAPPING } from '../../src/domain/filter.ts';
 import type { Mapping } from '../../src/domain/integration.ts';
@@ -5,9 +6,19 @@ import type { Issue, IssueChange, StatusCategory } from '../../src/domain/issue.
 import { changeOf } from '../../src/domain/issue-change.ts';
 import type { FieldKey, FieldState, Link, Op } from '../../src/domain/link.ts';
 import type { Step } from '../../src/domain/plan.ts';
-import { effectiveBase, reconcile, type Sides } from '../../src/domain/reconcile.ts';
-import type { Threat, ThreatModel } from '../../src/domain/threat.ts';
-import { issueValues, keysBetween, keysOf, put, type Shape, threatValues } from '../../src/domain/values.ts';
+import { effectiveBase } from '../../src/domain/effective-base.ts';
+import { reconcile, type Sides } from '../../src/domain/reconcile.ts';
+import { isThreatStatus } from '../../src/domain/threat.ts';
+import type { SubjectStatus, Threat, ThreatModel } from '../../src/domain/threat.ts';
+import {
+  asShown,
+  issueValues,
+  keysBetween,
+  keysOf,
+  put,
+  type Shape,
+  threatValues,
+} from '../../src/domain/values.ts';
 import { markdownFormat } from '../../src/providers/shared/markdown.ts';
 import { known } from './rematch-samples.ts';
 
@@ -95,6 +106,8 @@ export interface World {
   shape: Shape;
   ops: readonly Op[];
   approved: boolean;
+  /** What is done counts only once it was verified. */
+  gate?: boolean;
 }
 
 export const LINK: Link = {
@@ -149,16 +162,18 @@ export function linkedByHand(threat: Threat, issue: Issue, policies?: Partial<Ma
 
 /** What a run would look at. */
 export function sidesOf(world: World): Sides {
-  const { threat, issue, link, mapping, shape, ops, approved } = world;
+  const { threat, issue, link, mapping, shape, ops, approved, gate = false } = world;
   const wanted = put(threat, MODEL, mapping, shape);
   const keys = keysBetween(wanted, link.base, ops);
+  const shown = issueValues(issue, mapping, shape, keys);
   return {
     link,
     threat: threatValues(threat, shape),
-    issue: issueValues(issue, mapping, shape, keys),
-    put: wanted,
+    issue: shown,
+    put: asShown(threat, wanted, shown),
     ops,
     mapping,
+    gate,
     approved,
   };
 }
@@ -199,19 +214,26 @@ export function synced(world: World): World {
   return {
     ...world,
     issue: written(world.issue, changeFor(world, steps)),
-    threat: pull === undefined ? world.threat : { ...world.threat, status: pull.to },
+    threat: pull === undefined ? world.threat : { ...world.threat, status: threatStatus(pull.to) },
     link: recorded(world, steps),
   };
+}
+
+/** Fails on the status of a mitigation. */
+export function threatStatus(status: SubjectStatus): Threat['status'] {
+  return isThreatStatus(status) ? status : assert.fail(`${status} is no status of a threat`);
 }
 
 /** The write of this run, told and not answered: what was sent, as it stands in its op. */
 export function opOf(world: World, id = 'op'): Op {
   const threat: Partial<Record<FieldKey, string | null>> = {};
   const issue: Partial<Record<FieldKey, string | null>> = {};
+  const from: Partial<Record<FieldKey, string | null>> = {};
   for (const step of stepsOf(world)) {
     if (step.kind !== 'push') continue;
     threat[step.field] = step.threat;
     issue[step.field] = step.to;
+    from[step.field] = step.from;
   }
   return {
     id,
@@ -219,7 +241,8 @@ export function opOf(world: World, id = 'op'): Op {
     integrationId: world.link.integrationId,
     kind: 'update',
     epoch: 1,
-    payload: { threat, issue, mark: 'mark' },
+    runId: 'run',
+    payload: { threat, issue, from, mark: 'mark' },
     state: 'open',
     absences: 0,
     createdAt: AT,

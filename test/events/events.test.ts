@@ -76,6 +76,21 @@ describe('events in process', () => {
     assert.deepEqual(lines, ['a listener to events failed', 'a listener to events failed']);
   });
 
+  it('remember the highest sequence of each tenant', async () => {
+    const bus = inProcessEvents(remembering().log);
+    await bus.remember(
+      new Map([
+        ['acme', 7],
+        ['umbrella', 3],
+      ]),
+    );
+    await bus.remember(new Map([['acme', 5]]));
+    assert.deepEqual(
+      [await bus.remembered('acme'), await bus.remembered('umbrella'), await bus.remembered('none')],
+      [7, 3, 0],
+    );
+  });
+
   it('wakes who waits, and needs no Redis', async () => {
     const bus = inProcessEvents(remembering().log);
     let woken = 0;
@@ -97,7 +112,7 @@ describe('events without their Redis', () => {
     const { port } = addressOf(closed.address());
     await new Promise((done) => closed.close(done));
 
-    const bus = redisEvents({ url: new Secret(`redis://127.0.0.1:${port}`), log });
+    const bus = redisEvents({ installation: 'test', url: new Secret(`redis://127.0.0.1:${port}`), log });
     let woken = 0;
     bus.onWake(() => (woken += 1));
     bus.wake();
@@ -119,8 +134,8 @@ describe('events over Redis', { skip }, () => {
 
   before(async () => {
     assert.ok(url !== undefined, 'REQUIRE_SERVICES=1 but TEST_REDIS_URL is not set');
-    here = redisEvents({ url: new Secret(url), prefix, log });
-    there = redisEvents({ url: new Secret(url), prefix, log });
+    here = redisEvents({ installation: 'test', url: new Secret(url), prefix, log });
+    there = redisEvents({ installation: 'test', url: new Secret(url), prefix, log });
     platform = createClient({ url });
     platform.on('error', () => undefined);
     await platform.connect();
@@ -155,6 +170,28 @@ describe('events over Redis', { skip }, () => {
     for (const stop of stops) stop();
     assert.deepEqual([mine, theirs], [[EVENT], [EVENT]]);
     assert.deepEqual(JSON.parse(raw[0] ?? ''), cloudEvent(EVENT));
+  });
+
+  it('remember over all replicas how far each tenant has come, for this installation alone', async () => {
+    await here.remember(
+      new Map([
+        ['acme', 12],
+        ['umbrella', 4],
+      ]),
+    );
+    await there.remember(new Map([['acme', 9]]));
+    await there.remember(new Map());
+    assert.deepEqual([await there.remembered('acme'), await there.remembered('umbrella')], [12, 4]);
+    const other = redisEvents({ installation: 'other', url: new Secret(url ?? ''), prefix, log });
+    await until(() => other.health() === 'up');
+    assert.equal(await other.remembered('acme'), 0);
+    await other.close();
+    await platform.del(`${prefix}tmi:published:test`);
+    assert.deepEqual(
+      [await here.remembered('acme'), await there.remembered('acme')],
+      [12, 9],
+      'its own at least',
+    );
   });
 
   it('bring in what the platform says, and drop what it does not say properly', async () => {
@@ -223,7 +260,7 @@ describe('events over Redis', { skip }, () => {
     const { port } = addressOf(proxy.address());
     const through = new URL(url);
     through.host = `127.0.0.1:${port}`;
-    const bus = redisEvents({ url: new Secret(through.href), prefix, log });
+    const bus = redisEvents({ installation: 'test', url: new Secret(through.href), prefix, log });
     await until(() => bus.health() === 'up');
 
     await new Promise((done) => {

@@ -80,6 +80,7 @@ describe('the event stream', () => {
     const reader = await open(url, { accept: '*/*' });
     assert.equal(reader.answer.status, 200);
     assert.equal(reader.answer.headers.get('content-type'), 'text/event-stream');
+    assert.equal(reader.answer.headers.get('connection'), 'close');
     assert.equal(reader.answer.headers.get('cache-control'), 'no-store');
     assert.match(await reader.until('\n\n'), /^retry: 2000\n\n$/);
     publish(event(2));

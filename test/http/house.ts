@@ -30,6 +30,8 @@ export function emptyUseCases(given: Partial<UseCases> = {}): UseCases {
       webhookSecret: async () => ({ secret: 'told once', isRegistered: false }),
     },
     sync: { start: missing, wait: missing, plan: missing, runs: missing, run: missing, items: missing },
+    undo: { preview: missing, start: missing },
+    heldImports: { list: missing, confirm: missing, discard: missing },
     models: {
       import: missing,
       put: missing,
@@ -39,17 +41,23 @@ export function emptyUseCases(given: Partial<UseCases> = {}): UseCases {
       file: missing,
       patch: missing,
     },
-    threats: { list: async () => ({ items: [] }), get: missing, update: missing },
-    links: { list: missing, create: missing, remove: missing },
+    threats: { list: async () => ({ items: [] }), get: missing, update: missing, updateMitigation: missing },
+    links: { list: missing, create: missing, remove: missing, release: missing },
     explanations: { link: missing, threat: missing },
     deadLetters: { list: missing, retry: missing, discard: missing },
-    conflicts: { list: async () => ({ items: [] }), resolve: missing },
+    conflicts: {
+      list: async () => ({ items: [] }),
+      groups: async () => [],
+      resolve: missing,
+      resolveMany: missing,
+    },
     deliveries: { list: missing, replay: missing },
     webhooks: {
       receive: async () => {
         throw new AppError('webhook-refused', 'The signature is wrong.');
       },
     },
+    audit: { after: async () => [] },
     events: { after: async () => [], lastSequence: async () => 0, subscribe: () => () => {} },
     idempotency: {
       begin: async () => ({ kind: 'new' }),
@@ -86,6 +94,7 @@ export async function openHouse(
     useCases?: Partial<UseCases>;
     config?: Partial<HttpConfig>;
     sleep?: HttpParts['clock']['sleep'];
+    keySet?: HttpParts['keySet'];
   } = {},
 ): Promise<TestHouse> {
   const logged: Logged[] = [];
@@ -102,6 +111,7 @@ export async function openHouse(
       tenancy: 'single',
       allowedOrigins: ['http://localhost:3000'],
       rateLimit: { max: 100_000, windowMs: 60_000 },
+      trustedProxies: [],
       version: '0.0.0-test',
       ...options.config,
     },
@@ -113,6 +123,7 @@ export async function openHouse(
     },
     clock: {
       now: () => new Date(),
+      elapsed: () => performance.now(),
       sleep: options.sleep ?? ((ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal })),
     },
     chance: {
@@ -120,6 +131,7 @@ export async function openHouse(
       fraction: () => 0.5,
       hex: (bytes) => randomBytes(bytes).toString('hex'),
     },
+    ...(options.keySet === undefined ? {} : { keySet: options.keySet }),
     cloudEvent: (event) => ({
       specversion: '1.0',
       id: event.id,

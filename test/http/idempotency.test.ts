@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { AppError } from '../../src/domain/errors.ts';
-import type { IdempotentAnswer } from '../../src/ports/repositories.ts';
+import type { IdempotentAnswer } from '../../src/ports/idempotency.ts';
 import type { IdempotencyCases } from '../../src/sync/use-cases.ts';
 import { bearer, emptyUseCases, ID, openHouse } from './house.ts';
 import { BODY, INTEGRATION } from './samples.ts';

@@ -47,3 +47,33 @@ describe('the rate limit', async () => {
     assert.equal((await ask({}, '2001:db8:1:3::1')).statusCode, 401);
   });
 });
+
+describe('the rate limit behind proxies', async () => {
+  const { app } = await openHouse({
+    config: { rateLimit: { max: 20, windowMs: 60_000 }, trustedProxies: ['10.0.0.0/8', '203.0.113.9'] },
+  });
+  after(() => app.close());
+  const ask = async (forwarded: string, remoteAddress: string) =>
+    (await app.inject({ url: '/api/threats', headers: { 'x-forwarded-for': forwarded }, remoteAddress }))
+      .statusCode;
+
+  it('counts the caller that the proxies name, over all of them', async () => {
+    assert.equal(await ask('192.0.2.50', '10.1.2.3'), 401);
+    assert.equal(await ask('192.0.2.50, 10.9.9.9', '203.0.113.9'), 401);
+    assert.equal(await ask('192.0.2.50', '10.1.2.4'), 429);
+    assert.equal(await ask('192.0.2.51', '10.1.2.4'), 401, 'somebody else behind the same proxy');
+  });
+
+  it('is not fooled by addresses that the caller has written in front', async () => {
+    for (const invented of ['198.51.100.1', '198.51.100.2'])
+      assert.equal(await ask(`${invented}, 192.0.2.60`, '10.1.2.3'), 401);
+    assert.equal(await ask('198.51.100.3, 192.0.2.60', '10.1.2.3'), 429);
+    assert.equal(await ask('nonsense, 192.0.2.60', '10.1.2.3'), 429);
+  });
+
+  it('does not read what anybody else claims', async () => {
+    assert.equal(await ask('192.0.2.70', '198.51.100.9'), 401);
+    assert.equal(await ask('192.0.2.71', '198.51.100.9'), 401);
+    assert.equal(await ask('192.0.2.72', '198.51.100.9'), 429);
+  });
+});

@@ -38,6 +38,7 @@ export const INTEGRATION: Integration = {
   limits: { creates: 50 },
   autoApply: false,
   allowPublic: false,
+  allowOtherInstallation: false,
   enabled: true,
   state: 'new',
   stateSince: AT,

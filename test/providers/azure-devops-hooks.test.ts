@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Secret } from '../../src/domain/secret.ts';
-import type { Hooks, WebhookRequest } from '../../src/ports/tracker.ts';
+import type { Hooks } from '../../src/ports/hooks.ts';
+import type { WebhookRequest } from '../../src/ports/tracker.ts';
 import { azureDevopsWebhook } from '../../src/providers/azure-devops/webhook.ts';
 import { startHookReceiver } from '../simulators/hook-receiver.ts';
 import type { HookReceiver } from '../simulators/hook-receiver.ts';

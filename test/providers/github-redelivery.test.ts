@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Secret } from '../../src/domain/secret.ts';
-import type { Redelivery } from '../../src/ports/tracker.ts';
+import type { Redelivery } from '../../src/ports/hooks.ts';
 import { redeliver } from '../../src/providers/github/redelivery.ts';
 import { startHookReceiver } from '../simulators/hook-receiver.ts';
 import type { HookReceiver } from '../simulators/hook-receiver.ts';

@@ -94,14 +94,14 @@ describe('the webhook of GitHub', () => {
 
   it('ignores pings, pull requests and unknown events, and says why', () => {
     const pull = { action: 'created', issue: { ...ISSUE, pull_request: {} }, repository: { id: 42 } };
-    for (const request of [
-      delivery('ping', { zen: 'x', hook_id: 1 }),
-      delivery('issue_comment', pull),
-      delivery('star', { action: 'created', repository: { id: 42 } }),
-    ]) {
-      const hint = githubWebhook.parse(request);
-      assert.deepEqual(hint.refs, []);
-      assert.ok(hint.ignored);
+    for (const [request, event, why] of [
+      [delivery('ping', { zen: 'x', hook_id: 1 }), 'ping', 'GitHub only tries whether we answer.'],
+      [delivery('issue_comment', pull), 'issue_comment.created', 'It is about a pull request.'],
+      [delivery('star', { action: 'created' }), 'star.created', 'We do not follow "star".'],
+      [delivery('label', { action: 'edited', issue: ISSUE }), 'label.edited', 'We do not follow "label".'],
+    ] as const) {
+      const { ignored, ...hint } = githubWebhook.parse(request);
+      assert.deepEqual([hint.event, hint.refs, ignored], [event, [], why]);
     }
   });
 
@@ -123,7 +123,25 @@ describe('the webhook of GitHub', () => {
       '{}',
     ])
       assert.throws(() => githubWebhook.parse(delivery('issues', body)), { code: 'invalid-request' }, body);
-    const nameless = delivery('issues', { issue: ISSUE }, { 'x-github-delivery': '' });
-    assert.throws(() => githubWebhook.parse(nameless), { code: 'invalid-request' });
+  });
+
+  it('refuses a delivery that does not name itself, its event or its issue, and says which', () => {
+    const headless = /no X-GitHub-Delivery or X-GitHub-Event header/;
+    const payload = { action: 'edited', issue: ISSUE };
+    const named = delivery('issues', payload);
+    const refused: [WebhookRequest, RegExp][] = [
+      [{ ...named, headers: {} }, headless],
+      [{ ...named, headers: { 'x-github-event': 'issues' } }, headless],
+      [{ ...named, headers: { 'x-github-delivery': 'd-1' } }, headless],
+      [delivery('issues', { action: 'edited' }), /about an issue names no issue/],
+      [delivery('issues', 'payload=%7B%7D'), /not what GitHub sends.*application\/json/],
+    ];
+    for (const [request, message] of refused)
+      assert.throws(() => githubWebhook.parse(request), { code: 'invalid-request', message });
+  });
+
+  it('says how its deliveries are proven', () => {
+    assert.deepEqual(Object.keys(githubWebhook.schemes), ['hmac-sha256']);
+    assert.match(githubWebhook.schemes['hmac-sha256'] ?? '', /X-Hub-Signature-256.*HMAC-SHA256/);
   });
 });

@@ -16,6 +16,7 @@ export function pushedClock(): Clock & { pass(ms: number): void } {
   let pushed = 0;
   return {
     now: () => new Date(Date.now() + pushed),
+    elapsed: () => performance.now() + pushed,
     pass(ms) {
       pushed += ms;
     },

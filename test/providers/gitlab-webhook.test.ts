@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { fc } from '../properties.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { WebhookRequest } from '../../src/ports/tracker.ts';
+import { signingToken } from '../../src/providers/gitlab/signing.ts';
 import { gitlabWebhook } from '../../src/providers/gitlab/webhook.ts';
 
 const SIGNED = 'standard-webhooks';
@@ -75,8 +76,10 @@ describe('the webhook of GitLab, signed', () => {
     assert.equal(verify(signed('{}'), SIGNED, [OTHER, SECRET]), true);
     assert.equal(verify(signed('{}'), SIGNED, [OTHER]), false);
     assert.equal(verify(signed('{}'), SIGNED, []), false);
-    const several = `v1,AAAA v2,x ${signature('d-1', String(SECONDS), '{}')}`;
-    assert.equal(verify(signed('{}', { 'webhook-signature': several }), SIGNED), true);
+    const good = signature('d-1', String(SECONDS), '{}');
+    const among = (others: number) => ({ 'webhook-signature': `${'v1,AAAA '.repeat(others)}${good}` });
+    assert.equal(verify(signed('{}', among(9)), SIGNED), true);
+    assert.equal(verify(signed('{}', among(10)), SIGNED), false, 'ten are read');
   });
 
   it('refuses a signature that is missing, cut, of another kind or of another time, id or body', () => {
@@ -95,6 +98,21 @@ describe('the webhook of GitLab, signed', () => {
     ];
     for (const headers of wrong)
       assert.equal(verify(signed('{}', headers), SIGNED), false, JSON.stringify(headers));
+  });
+
+  it('refuses one without an id or a time, whoever signed it, and every one under an empty secret', () => {
+    const { headers, ...rest } = signed('{}', { 'webhook-signature': signature('', String(SECONDS), '{}') });
+    assert.equal(verify({ ...rest, headers: { ...headers, 'webhook-id': undefined } }, SIGNED), false);
+    const timeless = { ...headers, 'webhook-signature': signature('d-1', '', '{}') };
+    assert.equal(
+      verify({ ...rest, headers: { ...timeless, 'webhook-timestamp': undefined } }, SIGNED),
+      false,
+    );
+    const empty = new Secret('');
+    const key = createHash('sha256').update('').digest('hex');
+    const forged = signature('d-1', String(SECONDS), '{}', new Secret(key));
+    assert.equal(verify(signed('{}', { 'webhook-signature': forged }), SIGNED, [empty]), false);
+    assert.equal(verify(signed('{}', { 'webhook-signature': forged }), SIGNED, [new Secret(key)]), true);
   });
 
   it('refuses what is more than five minutes old or ahead', () => {
@@ -131,6 +149,23 @@ describe('the webhook of GitLab, signed', () => {
   });
 });
 
+describe('the signing token for GitLab', () => {
+  it('is our secret in the form that the specification gives', () => {
+    const bytes = Buffer.from(SECRET.reveal(), 'hex');
+    assert.equal(signingToken(SECRET).reveal(), `whsec_${bytes.toString('base64')}`);
+    const loud = new Secret(SECRET.reveal().toUpperCase());
+    assert.equal(signingToken(loud).reveal(), signingToken(SECRET).reveal());
+  });
+
+  it('is a hash of a secret that a person has chosen in another form', () => {
+    const hex = SECRET.reveal();
+    for (const chosen of ['hunter2', hex.slice(2), `${hex}00`, `${hex}z`, `z${hex}`, `${hex}0`]) {
+      const bytes = createHash('sha256').update(chosen).digest();
+      assert.equal(signingToken(new Secret(chosen)).reveal(), `whsec_${bytes.toString('base64')}`, chosen);
+    }
+  });
+});
+
 describe('the webhook of GitLab with a plain secret', () => {
   it('is what hooks made by hand have', () => {
     assert.equal(verify(request('{}', { 'x-gitlab-token': SECRET.reveal() }), undefined), true);
@@ -144,7 +179,17 @@ describe('the webhook of GitLab with a plain secret', () => {
   });
 });
 
+function typed(type: string) {
+  return { ...ATTRIBUTES, type };
+}
+
 describe('a delivery of GitLab', () => {
+  it('is proven in one of two ways', () => {
+    assert.deepEqual(Object.keys(gitlabWebhook.schemes), [SIGNED, PLAIN]);
+    assert.match(gitlabWebhook.schemes[SIGNED] ?? '', /webhook-signature.*HMAC-SHA256.*five minutes/);
+    assert.match(gitlabWebhook.schemes[PLAIN] ?? '', /X-Gitlab-Token.*the secret itself/);
+  });
+
   it('names the issue, the project and itself, the same when it comes again', () => {
     const payload = { object_kind: 'issue', project: { id: 5 }, object_attributes: ATTRIBUTES };
     const hint = gitlabWebhook.parse(request(payload, { 'webhook-id': 'd-1', 'idempotency-key': 'd-1' }));
@@ -172,25 +217,53 @@ describe('a delivery of GitLab', () => {
       { id: '70', key: '7' },
     ]);
     const elsewhere = { ...note, object_attributes: { id: 1, noteable_type: 'MergeRequest' } };
-    const hint = gitlabWebhook.parse(request(elsewhere, {}, 'Note Hook'));
-    assert.deepEqual([hint.refs, typeof hint.ignored], [[], 'string']);
-    assert.throws(() => gitlabWebhook.parse(request(note, {}, 'Note Hook')), { code: 'invalid-request' });
+    for (const odd of [elsewhere, { object_kind: 'note' }]) {
+      const hint = gitlabWebhook.parse(request(odd, {}, 'Note Hook'));
+      assert.deepEqual([hint.refs, hint.ignored], [[], 'The comment is not on an issue.']);
+    }
+    const message = 'The delivery about a comment names no issue.';
+    assert.throws(() => gitlabWebhook.parse(request(note)), { code: 'invalid-request', message });
+  });
+
+  it('without a name of its own has that of its event and its content, as servers before 17.4 send it', () => {
+    const payload = { object_kind: 'issue', object_attributes: ATTRIBUTES };
+    const content = createHash('sha256').update(JSON.stringify(payload)).digest('hex').slice(0, 32);
+    assert.equal(gitlabWebhook.parse(request(payload)).deliveryId, `uuid/${content}`);
+    const nameless = request(payload, { 'x-gitlab-event-uuid': undefined });
+    assert.equal(gitlabWebhook.parse(nameless).deliveryId, `/${content}`);
+    assert.equal(gitlabWebhook.parse(request(payload, { 'webhook-id': '' })).deliveryId, `uuid/${content}`);
+  });
+
+  it('about an issue of a server that does not tell types of work items apart is followed', () => {
+    const { type: _, ...untyped } = ATTRIBUTES;
+    for (const kind of ['issue', 'work_item']) {
+      const hint = gitlabWebhook.parse(request({ object_kind: kind, object_attributes: untyped }));
+      assert.deepEqual([hint.refs, hint.ignored], [[{ id: '70', key: '7' }], undefined]);
+    }
   });
 
   it('about other work items and other events is ignored', () => {
-    for (const payload of [
-      { object_kind: 'issue', object_attributes: { ...ATTRIBUTES, type: 'Task' } },
-      { object_kind: 'work_item', object_attributes: { ...ATTRIBUTES, type: 'Epic' } },
-      { object_kind: 'push' },
-    ])
-      assert.equal(typeof gitlabWebhook.parse(request(payload)).ignored, 'string');
+    for (const [payload, why] of [
+      [{ object_kind: 'issue', object_attributes: typed('Task') }, 'It is about a work item of type "Task".'],
+      [{ object_kind: 'work_item', object_attributes: typed('') }, 'It is about a work item of type "".'],
+      [{ object_kind: 'push', object_attributes: ATTRIBUTES }, 'We do not follow "push".'],
+    ] as const) {
+      const { refs, ignored } = gitlabWebhook.parse(request(payload));
+      assert.deepEqual([refs, ignored], [[], why]);
+    }
   });
 
   it('that is none is refused', () => {
     for (const body of ['', 'x', '[]', '{}', '{"object_kind":1}', '{"object_kind":"issue"}'])
       assert.throws(() => gitlabWebhook.parse(request(body)), { code: 'invalid-request' }, body);
-    assert.throws(() => gitlabWebhook.parse({ ...request('{"object_kind":"issue"}'), headers: {} }), {
-      code: 'invalid-request',
-    });
+    const whole = { object_kind: 'issue', object_attributes: ATTRIBUTES };
+    const refused: [WebhookRequest, RegExp][] = [
+      [request('x'), /not what GitLab sends about issues and comments.*no custom template/],
+      [request('{"object_kind":"issue"}'), /The delivery about an issue names no issue/],
+      [{ ...request(whole), headers: {} }, /no X-Gitlab-Event header/],
+      [request(whole, {}, ''), /no X-Gitlab-Event header/],
+    ];
+    for (const [delivery, message] of refused)
+      assert.throws(() => gitlabWebhook.parse(delivery), { code: 'invalid-request', message });
   });
 });

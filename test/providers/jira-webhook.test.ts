@@ -4,7 +4,6 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { Secret } from '../../src/domain/secret.ts';
 import type { WebhookRequest } from '../../src/ports/tracker.ts';
 import { jiraWebhook } from '../../src/providers/jira/webhook.ts';
-import { queryHash } from '../../src/providers/jira/webhook-token.ts';
 import { startHookReceiver } from '../simulators/hook-receiver.ts';
 import type { HookReceiver } from '../simulators/hook-receiver.ts';
 import { connectJira, KEY, openJira, openWay, renewed } from './jira-world.ts';
@@ -33,15 +32,6 @@ function verified(request: WebhookRequest, scheme?: string, ...secrets: string[]
   return jiraWebhook.verify(request, known, NOW, scheme);
 }
 
-function part(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
-}
-
-function token(claims: unknown, header: unknown = { alg: 'HS256', typ: 'JWT' }, key = SECRET): string {
-  const head = `${part(header)}.${part(claims)}`;
-  return `${head}.${createHmac('sha256', key).update(head).digest('base64url')}`;
-}
-
 describe('the signature of a delivery', () => {
   it('is the HMAC of the very bytes, by one of the secrets', () => {
     assert.ok(verified(delivery({ 'x-hub-signature': signed(BODY) })));
@@ -64,55 +54,6 @@ describe('the signature of a delivery', () => {
     const empty = signed(BODY, 'sha256', '');
     assert.ok(!verified(delivery({ 'x-hub-signature': empty }), undefined, ''));
   });
-
-  it('of an app is a token, and never the other kind', () => {
-    const exp = NOW.getTime() / 1000 + 60;
-    const good = { authorization: `Bearer ${token({ exp })}` };
-    assert.ok(verified(delivery(good), 'oauth-jwt'));
-    assert.ok(!verified(delivery(good), 'hub-signature'));
-    assert.ok(!verified(delivery(good)));
-    assert.ok(!verified(delivery({ 'x-hub-signature': signed(BODY) }), 'oauth-jwt'));
-  });
-
-  it('of an app is refused when it is old, foreign, unsigned or signed otherwise', () => {
-    const exp = NOW.getTime() / 1000 + 60;
-    const [head = '', claims = '', mac = ''] = token({ exp }).split('.');
-    const bad = {
-      expired: token({ exp: NOW.getTime() / 1000 - 61 }),
-      'without end': token({ iat: 1 }),
-      'not yet': token({ exp, nbf: NOW.getTime() / 1000 + 120 }),
-      foreign: token({ exp }, undefined, 'other'),
-      none: `${part({ alg: 'none' })}.${claims}.`,
-      'none with a signature': token({ exp }, { alg: 'none' }),
-      'another algorithm': token({ exp }, { alg: 'HS512' }),
-      'no signature': `${head}.${claims}.`,
-      'a part more': `${head}.${claims}.${mac}.x`,
-      'a flipped bit': `${head}.${claims}.${mac.startsWith('A') ? 'B' : 'A'}${mac.slice(1)}`,
-      'other claims': `${head}.${part({ exp: exp + 1 })}.${mac}`,
-      'no JSON': `${head}.AAAA.${mac}`,
-      nothing: '',
-    };
-    for (const [name, each] of Object.entries(bad))
-      assert.ok(!verified(delivery({ authorization: `Bearer ${each}` }), 'oauth-jwt'), name);
-    assert.ok(!verified(delivery({ authorization: `Basic ${token({ exp })}` }), 'oauth-jwt'));
-    assert.ok(
-      !verified(delivery({ authorization: `Bearer ${token({ exp }, undefined, '')}` }), 'oauth-jwt', ''),
-    );
-  });
-
-  it('of an app is good for its own request only, where it names one', () => {
-    const exp = NOW.getTime() / 1000 + 60;
-    const own = token({ exp, qsh: queryHash('POST', URL_PATH) });
-    const other = token({ exp, qsh: queryHash('POST', '/webhooks/jira/other') });
-    assert.ok(verified(delivery({ authorization: `JWT ${own}` }), 'oauth-jwt'));
-    assert.ok(!verified(delivery({ authorization: `JWT ${other}` }), 'oauth-jwt'));
-  });
-
-  it('hashes a query as Atlassian says', () => {
-    // https://developer.atlassian.com/cloud/jira/platform/understanding-jwt-for-connect-apps/
-    assert.equal(queryHash('GET', '/path?b=2&a=x%20y&a=1&jwt=z'), queryHash('get', '/path/?a=1&a=x+y&b=2'));
-    assert.notEqual(queryHash('GET', '/path?a=1'), queryHash('POST', '/path?a=1'));
-  });
 });
 
 function idOf(body: string): string {
@@ -132,7 +73,25 @@ describe('a delivery', () => {
 
   it('of a Data Center is known again by what it says', () => {
     assert.equal(idOf(BODY), idOf(BODY));
-    assert.notEqual(idOf(BODY), idOf(BODY.replace('1795000000000', '1795000000001')));
+    for (const [said, other] of [
+      ['1795000000000', '1795000000001'],
+      ['issue_updated', 'issue_deleted'],
+      ['10042', '10043'],
+      ['"id":"5"', '"id":"6"'],
+      ['"changelog"', '"comment"'],
+    ] as const)
+      assert.notEqual(idOf(BODY), idOf(BODY.replace(said, other)), other);
+    const comment = (id: string) => BODY.replace('"changelog":{"id":"5"', `"comment":{"id":"${id}"`);
+    assert.notEqual(idOf(comment('5')), idOf(comment('6')));
+    assert.match(idOf(BODY), /^[0-9a-f]{40}$/);
+  });
+
+  it('may leave out its project', () => {
+    for (const fields of ['', ',"fields":{}', ',"fields":null', ',"fields":{"project":{"id":"x1"}}']) {
+      const body = `{"webhookEvent":"jira:issue_updated","issue":{"id":10042,"key":"TM-42"${fields}}}`;
+      const { projectId, refs } = jiraWebhook.parse(delivery({}, body));
+      assert.deepEqual([projectId, refs], [undefined, [{ id: '10042', key: 'TM-42' }]]);
+    }
   });
 
   it('about something else is ignored, and said so', () => {
@@ -144,6 +103,20 @@ describe('a delivery', () => {
   it('that Jira does not send is refused', () => {
     for (const body of ['', '[]', '{}', '{"webhookEvent":"jira:issue_updated"}', BODY.slice(0, 80), 'null'])
       assert.throws(() => jiraWebhook.parse(delivery({}, body)), { code: 'invalid-request' }, body);
+    for (const id of ['x10042', '10042x', '1'.repeat(21), ''])
+      assert.throws(() => jiraWebhook.parse(delivery({}, BODY.replace('10042', id))), {
+        code: 'invalid-request',
+        message: /not what Jira sends.*"Exclude body" off/,
+      });
+    assert.throws(() => jiraWebhook.parse(delivery({}, '{"webhookEvent":"jira:issue_updated"}')), {
+      message: 'The delivery about an issue names no issue.',
+    });
+  });
+
+  it('is proven in one of two ways', () => {
+    assert.deepEqual(Object.keys(jiraWebhook.schemes), ['hub-signature', 'oauth-jwt']);
+    assert.match(jiraWebhook.schemes['hub-signature'] ?? '', /X-Hub-Signature.*HMAC-SHA256/);
+    assert.match(jiraWebhook.schemes['oauth-jwt'] ?? '', /JWT, HS256 under the client secret/);
   });
 });
 

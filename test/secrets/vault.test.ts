@@ -41,6 +41,11 @@ function witness(kid: string, header: string, iv: Buffer, plaintext: string, pla
   return { ciphertext, tag: mac.digest().subarray(0, 32) };
 }
 
+/** The header of a seal by the key of this id. */
+function named(kid: string): string {
+  return Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256CBC-HS512', kid, v: 1 })).toString('base64url');
+}
+
 describe('the vault', () => {
   it('opens what it sealed, for any text', async () => {
     await fc.assert(
@@ -99,10 +104,40 @@ describe('the vault', () => {
     assert.equal(accepted, 0);
   });
 
+  it('knows a damaged seal before any key is looked for', async () => {
+    const jwe = Jwe.parse(JSON.parse(await vault.seal(new Secret('t'), PLACE)));
+    assert.equal(vault.keyOf(JSON.stringify({ ...jwe, protected: named('01234567') })), '01234567');
+    for (const wrong of [
+      ...['', 'x1234567', '0123456', '012345678', 'A1234567', '01234567\n'].map((kid) => ({
+        protected: named(kid),
+      })),
+      { iv: bytes(jwe.iv).subarray(1).toString('base64url') },
+      { iv: '' },
+      { tag: `${jwe.tag}AAAA` },
+      { tag: bytes(jwe.tag).subarray(16).toString('base64url') },
+      { ciphertext: `${jwe.ciphertext}=` },
+      { ciphertext: 'a+b/' },
+      { ciphertext: ' ' },
+      { aad: '' },
+    ])
+      assert.throws(
+        () => vault.keyOf(JSON.stringify({ ...jwe, ...wrong })),
+        {
+          code: 'sealed-unreadable',
+          message: 'A stored secret is damaged: enter it again.',
+        },
+        JSON.stringify(wrong),
+      );
+  });
+
   it('opens nothing for another tenant, owner or field', async () => {
     const sealed = await vault.seal(new Secret('t'), PLACE);
     for (const other of [{ tenantId: 'evil' }, { ownerId: 'c0ffee00' }, { field: 'webhookSecrets' }])
       await assert.rejects(vault.open(sealed, { ...PLACE, ...other }), unreadable);
+    const message =
+      'The stored secret webhookSecrets of c0ffee00 does not open: it was changed, moved, or sealed for another key. Enter it again.';
+    const moved = { ...PLACE, ownerId: 'c0ffee00', field: 'webhookSecrets' };
+    await assert.rejects(vault.open(sealed, moved), { message });
   });
 
   it('opens nothing with another key, and says which one it needs', async () => {
@@ -112,6 +147,18 @@ describe('the vault', () => {
       return unreadable(thrown) && thrown instanceof AppError && thrown.message.includes(vault.currentKey);
     });
     assert.equal(other.keyOf(sealed), vault.currentKey);
+  });
+
+  it('keeps a byte order mark, which is a part of the text', async () => {
+    const text = '\ufeffghp_xyz';
+    assert.equal((await vault.open(await vault.seal(new Secret(text), PLACE), PLACE)).reveal(), text);
+  });
+
+  it('names the keys that it can open with', () => {
+    assert.deepEqual(vault.keys, [vault.currentKey]);
+    const old = makeVault({ current: new Secret(OTHER_HEX), old: [new Secret(HEX), new Secret(HEX)] });
+    assert.deepEqual(new Set(old.keys), new Set([vault.currentKey, old.currentKey]));
+    assert.equal(old.keys.length, 2);
   });
 
   it('opens with an old key and seals with the current one', async () => {

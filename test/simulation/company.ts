@@ -1,12 +1,15 @@
-import type { Caller } from '../../src/sync/use-cases.ts';
+import type { Caller, IntegrationStatus } from '../../src/sync/use-cases.ts';
 import type { Dice } from './dice.ts';
 import { dragonFile } from './files.ts';
 import { CALM } from './network.ts';
 import { newPeople } from './people.ts';
 import type { Tracker } from './profiles/profile.ts';
+import { SELDOM_MS } from './rare-trouble.ts';
 import { isProcessAct } from './script.ts';
+import { judgeUnswept } from './oracles.ts';
 import type { TimedAct } from './script.ts';
 import { newStaff } from './staff.ts';
+import { violated } from './stage.ts';
 import type { End, Stage, Team } from './stage.ts';
 
 const MINUTE_MS = 60_000;
@@ -20,6 +23,8 @@ export interface Company {
   found(): Promise<void>;
   troubleBegins(): void;
   perform(act: TimedAct): void;
+  /** Nothing was written beside another installation's issues until now; a person says that both may. */
+  allowOthers(): Promise<void>;
   /** Nothing goes wrong any more; now and then somebody looks after what waits for a person. */
   calm(): Promise<void>;
   end(): Promise<End>;
@@ -30,6 +35,8 @@ export function newCompany(stage: Stage, tracker: Tracker, dice: Dice): Company 
   const { script, time, network, store } = stage;
   const staff = newStaff(stage, dice);
   const people = newPeople(stage, staff.front);
+  /** What puts the database back, once its backup was made. */
+  const backups = new Map<TimedAct, () => void>();
 
   network.onChange = (authorization) => {
     for (const team of stage.teams) {
@@ -44,7 +51,12 @@ export function newCompany(stage: Stage, tracker: Tracker, dice: Dice): Company 
   return {
     found,
     troubleBegins,
-    perform: (act) => (isProcessAct(act) ? staff.strike(act) : people.perform(act)),
+    perform(act) {
+      if (isProcessAct(act)) staff.strike(act);
+      else if (act.kind === 'put-back') backups.get(act)?.();
+      else people.perform(act);
+    },
+    allowOthers,
     calm,
     end,
     close: () => staff.close(),
@@ -65,7 +77,7 @@ export function newCompany(stage: Stage, tracker: Tracker, dice: Dice): Company 
           name: `team ${index}`,
           ...project.settings,
           mapping: { policies: wish.policies },
-          syncIntervalMinutes: 15,
+          syncIntervalMinutes: script.webhooksAlone === true ? null : 15,
         }),
       );
       stage.teams.push({
@@ -80,6 +92,7 @@ export function newCompany(stage: Stage, tracker: Tracker, dice: Dice): Company 
         written: [],
         inside: [],
         seen: [],
+        asked: [],
         disabled: [],
       });
     }
@@ -102,6 +115,33 @@ export function newCompany(stage: Stage, tracker: Tracker, dice: Dice): Company 
     network.faults = script.faults;
     Object.assign(tracker.webhooks, script.webhooks);
     for (const team of stage.teams) people.ask(team, { full: false });
+    for (const act of script.acts)
+      if (act.kind === 'put-back') time.after(Math.max(0, act.at - act.agoMs), () => backUp(act));
+  }
+
+  async function allowOthers(): Promise<void> {
+    for (const team of stage.teams) {
+      const { caller, integrationId, project } = team;
+      const { bound } = await settle(staff.front.integrations.get(caller, integrationId));
+      if (bound?.others === undefined) continue;
+      if (project.issues().length > 0)
+        violated(stage, 'I1', `team ${team.index} wrote beside another installation before anybody said yes`);
+      await settle(staff.front.integrations.change(caller, integrationId, { allowOtherInstallation: true }));
+      people.ask(team, { full: false });
+    }
+  }
+
+  /** A service is stopped while its database is put back; deliveries that came since the backup are gone with it. */
+  function backUp(act: TimedAct): void {
+    const putBack = store.backUp();
+    const to = time.now();
+    const { accepted } = stage;
+    backups.set(act, () => {
+      staff.stopAll();
+      putBack();
+      stage.putBack = { at: time.now(), to };
+      stage.accepted = accepted;
+    });
   }
 
   /** Nothing goes wrong any more; now and then somebody looks after what waits for a person. */
@@ -129,9 +169,19 @@ export function newCompany(stage: Stage, tracker: Tracker, dice: Dice): Company 
       await staff.front.integrations.change(caller, integrationId, {
         credentials: project.settings.credentials,
       });
-    const planId = status.lastRun?.state === 'needs-confirmation' ? status.lastRun.planId : undefined;
+    if (status.health === 'healthy') return;
+    if (!confirm(team, status)) {
+      people.ask(team, { full: true });
+      await time.sleep(2 * MINUTE_MS);
+      confirm(team, await staff.front.integrations.status(caller, integrationId));
+    }
+  }
+
+  /** False: no run waits for a yes. */
+  function confirm(team: Team, { lastRun }: Pick<IntegrationStatus, 'lastRun'>): boolean {
+    const planId = lastRun?.state === 'needs-confirmation' ? lastRun.planId : undefined;
     if (planId !== undefined) people.ask(team, { planId });
-    else if (status.health !== 'healthy') people.ask(team, { full: true });
+    return planId !== undefined;
   }
 
   async function end(): Promise<End> {
@@ -139,6 +189,12 @@ export function newCompany(stage: Stage, tracker: Tracker, dice: Dice): Company 
     for (const team of stage.teams) {
       const { caller, integrationId, modelId } = team;
       const tenant = store.tenant(caller.tenantId);
+      const present = () =>
+        tenant.transact(async (tx) => ({
+          links: (await tx.links.list({ integrationId, limit: 200 })).items,
+          threats: await tx.threats.ofModel(modelId),
+        }));
+      if (script.sweepMs >= SELDOM_MS) judgeUnswept(stage, { team, ...(await settle(present())) });
       await settle(syncNow(team));
       const from = network.passages.length;
       await settle(syncNow(team));
@@ -149,10 +205,9 @@ export function newCompany(stage: Stage, tracker: Tracker, dice: Dice): Company 
         integration,
         summary: status.summary,
         extraWrites: network.passages.slice(from).filter(({ reads }) => !reads),
+        ...(await settle(present())),
         ...(await settle(
           tenant.transact(async (tx) => ({
-            links: (await tx.links.list({ integrationId, limit: 200 })).items,
-            threats: await tx.threats.ofModel(modelId),
             conflicts: (await tx.conflicts.list({ limit: 200 })).items,
             openDeliveries: (await tx.deliveries.unprocessed(integrationId, 1000)).length,
             deliveries: (await tx.deliveries.list({ integrationId, limit: 1000 })).items.length,

@@ -18,6 +18,8 @@ export class Life {
   readonly name: string;
   /** Share of the steps at which it dies. */
   mortality = 0;
+  /** How far its clock was set ahead while it ran, in ms; below zero: back. */
+  aheadMs = 0;
   onDeath: () => void = () => undefined;
   #isDead = false;
   #thaw: Promise<void> | undefined;

@@ -13,7 +13,7 @@ export interface WireFaults {
   lostBefore: number;
   /** It is carried out, and nobody hears of it. */
   lostAfter: number;
-  /** As `lostBefore` for who sent it, and then it arrives all the same, within the shortest settle window. */
+  /** As `lostBefore` for who sent it, and then it arrives all the same, until the shortest settle window after it was given up. */
   late: number;
   /** No connection. */
   unreachable: number;
@@ -53,11 +53,14 @@ export interface Passage {
   fault: keyof WireFaults | undefined;
   /** Until when we were asked to wait; ms since the epoch. */
   waitUntil?: number;
+  /** When one that had stood still, or a late one, was carried out; ms since the epoch. */
+  arrivedAt?: number;
 }
 
 /** Where issues are listed: nothing else comes in pages that could be short. */
 const LISTING = /\/(?:issues|search|search\/jql|wiql|workitemrevisions)$/;
-const LATEST_MS = 8_000;
+const GIVEN_UP_MS = 15_000;
+const SHORTEST_SETTLE_MS = 10_000;
 /** An answer that is silently too short is believed when it comes twice, a settle window apart: no look at it could tell. */
 const SELDOM_MS = 5 * 60_000;
 
@@ -75,18 +78,26 @@ type Receive = (url: string, headers: Readonly<Record<string, string>>, body: st
 export class Network {
   readonly passages: Passage[] = [];
   faults: WireFaults = CALM;
+  /** For how long the next writes wait within the process that was about to send them. */
+  readonly stalls: number[] = [];
   /** Who takes webhooks; answers an HTTP status, 0 = nobody. */
   receive: Receive = () => Promise.resolve(0);
   /** Called when a tracker has carried out a request that may have changed something. */
   onChange: (authorization: string) => void = () => undefined;
-  readonly #sites = new Map<string, Site>();
+  readonly #sites: Map<string, Site>;
   readonly #time: VirtualTime;
   readonly #dice: Dice;
   #shortenedAt = 0;
 
-  constructor(time: VirtualTime, dice: Dice) {
+  constructor(time: VirtualTime, dice: Dice, sites: Map<string, Site> = new Map()) {
     this.#time = time;
     this.#dice = dice;
+    this.#sites = sites;
+  }
+
+  /** Somebody else's way to the same trackers, with troubles of its own. */
+  another(dice: Dice): Network {
+    return new Network(this.#time, dice, this.#sites);
   }
 
   /** Where a simulator lives: `origin` leads to it. */
@@ -129,6 +140,12 @@ export class Network {
       fault,
     };
     this.passages.push(passage);
+    const stalledMs = outgoing.reads ? undefined : this.stalls.shift();
+    if (stalledMs !== undefined) {
+      await this.#time.sleep(stalledMs);
+      signal.throwIfAborted();
+      passage.arrivedAt = this.#time.now();
+    }
     await this.#time.sleep(this.#dice.between(10, 250));
     switch (fault) {
       case 'unreachable':
@@ -136,8 +153,8 @@ export class Network {
       case 'lostBefore':
         throw failure(outgoing, maybe(outgoing), 'No answer.');
       case 'late':
-        void this.#later(site, outgoing);
-        await this.#time.sleep(15_000);
+        void this.#later(site, outgoing, passage);
+        await this.#time.sleep(GIVEN_UP_MS);
         throw failure(outgoing, maybe(outgoing), 'No answer in time.');
       case 'serverError':
         if (this.#dice.happens(0.5)) await this.#answer(site, outgoing);
@@ -195,8 +212,9 @@ export class Network {
     return undefined;
   }
 
-  async #later(site: Site, outgoing: Outgoing): Promise<void> {
-    await this.#time.sleep(this.#dice.between(1_000, LATEST_MS));
+  async #later(site: Site, outgoing: Outgoing, passage: Passage): Promise<void> {
+    await this.#time.sleep(this.#dice.between(1_000, GIVEN_UP_MS + SHORTEST_SETTLE_MS - 1_000));
+    passage.arrivedAt = this.#time.now();
     await this.#answer(site, outgoing);
   }
 

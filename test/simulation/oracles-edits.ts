@@ -5,7 +5,7 @@ import type { Link } from '../../src/domain/link.ts';
 import type { Change } from './history.ts';
 import type { SeenIssue } from './profiles/profile.ts';
 import { violated } from './stage.ts';
-import type { End, Stage, Team } from './stage.ts';
+import type { End, Stage } from './stage.ts';
 
 type EndOfTeam = End['teams'][number];
 
@@ -16,35 +16,24 @@ export interface Pair {
   issue: SeenIssue;
 }
 
-/** Lines, labels and titles of people are there for ever. */
-export function judgePeoplesWords(stage: Stage, { team }: EndOfTeam): void {
+/** Lines, labels and titles of people are there for ever, or a record names what a write of ours went over. */
+export function judgePeoplesWords(stage: Stage, { team, links, conflicts }: EndOfTeam): void {
   const issues = new Map(team.project.issues().map((issue) => [issue.key, issue]));
   for (const { key, line } of team.written) {
     const issue = issues.get(key);
     if (issue === undefined) continue;
     const isThere = issue.text.includes(line) || issue.labels.some((label) => label.toLowerCase() === line);
-    if (!isThere) lost(stage, team, key, `"${line}" of people in issue ${key} is gone`);
+    const link = links.find((each) => each.issue?.id === issue.id);
+    const isTold = conflicts.some(
+      (each) => each.linkId === link?.id && each.field === 'block' && names(stage, each.issue ?? '', line),
+    );
+    if (!isThere && !isTold) violated(stage, 'I2', `"${line}" of people in issue ${key} is gone`);
   }
 }
 
-/** An edit in the moment between our last look and our write cannot be told from none, where the tracker has no compare-and-swap. */
-function lost(stage: Stage, team: Team, key: string, detail: string): void {
-  if (!stage.swaps && wasRaced(stage, team, key)) stage.notes.push(`raced: ${detail}`);
-  else violated(stage, 'I2', detail);
-}
-
-const RACE_MS = 3_000;
-
-/** Did people and the service change this issue within a moment of each other? */
-function wasRaced({ history }: Stage, team: Team, key: string): boolean {
-  const own = history.changes.filter(
-    (each) => each.team === team.index && each.side === 'issue' && each.of === key,
-  );
-  return own.some(
-    (mine) =>
-      mine.by === 'person' &&
-      own.some((ours) => ours.by === 'engine' && ours.at >= mine.at && ours.at - mine.at <= RACE_MS),
-  );
+/** Some trackers keep no old texts: then the record says when and by whom, and where to look. */
+function names({ tellsTexts }: Stage, record: string, line: string): boolean {
+  return record.includes(line) || (!tellsTexts && record.startsWith('Edited at '));
 }
 
 /** Both sides say the same of the status, or a person was asked; and what they say is what somebody said last. */
@@ -72,17 +61,16 @@ export function judgeStatus(
   );
   const isTold = conflicts.some(({ linkId, field }) => linkId === link.id && field === 'status');
   if (!isKept && !isTold)
-    lost(
+    violated(
       stage,
-      team,
-      issue.key,
+      'I2',
       `status: ${possible.map(({ side, value }) => `${side} ${value}`).join(', ')} ended as ${threat.status}`,
     );
   for (const edit of maximal) {
     const isFinal =
       edit.side === 'threat' ? edit.value === threat.status : edit.value.startsWith('open') === issue.isOpen;
     if (!isFinal && !isTold)
-      lost(stage, team, issue.key, `status ${edit.value} of the ${edit.side} was lost without a word`);
+      violated(stage, 'I2', `status ${edit.value} of the ${edit.side} was lost without a word`);
   }
 }
 
@@ -119,8 +107,12 @@ function isBack(edit: Change, own: readonly Change[], other: readonly Change[]):
   const ours = [...own, ...other].filter(({ by, sequence }) => by === 'engine' && sequence < edit.sequence);
   const seenAt = Math.max(0, ...ours.map(({ sequence }) => sequence));
   const before = own.findLast(({ sequence }) => sequence <= seenAt);
-  return before !== undefined && meaningOf(before) === meaningOf(edit);
+  if (before === undefined) return edit.side === 'threat' && edit.value === AT_FIRST;
+  return meaningOf(before) === meaningOf(edit);
 }
+
+/** What every threat of a play begins with; nobody has said it, so the history does not tell it. */
+const AT_FIRST = 'identified';
 
 /** A label says why an issue is closed, the first of them where there are several; on an open one they say nothing. */
 function meaningOf(change: Change): string {
@@ -161,7 +153,7 @@ export function judgeTitle(
   if (last !== undefined) {
     const isReplaced = maximalOf(ofThreat, ofIssue, carriedByUs).every(({ side }) => side === 'threat');
     if (!isReplaced && !issue.title.includes(token(last.value)) && !told(token(last.value)))
-      lost(stage, team, issue.key, `title "${last.value}" of people is gone: "${issue.title}"`);
+      violated(stage, 'I2', `title "${last.value}" of people is gone: "${issue.title}"`);
     return;
   }
   const own = ofThreat.findLast(({ by }) => by === 'person');
@@ -170,11 +162,15 @@ export function judgeTitle(
 }
 
 /** What the threat says stands in our part of the issue, unless people wrote there. */
-export function judgeText(stage: Stage, { team }: EndOfTeam, { link, threat, issue }: Pair): void {
+export function judgeText(
+  stage: Stage,
+  { team }: Pick<EndOfTeam, 'team'>,
+  { link, threat, issue }: Pair,
+): void {
   if (link.fields.block !== undefined || team.inside.some(({ key }) => key === issue.key)) return;
   const own = stage.history.of(team.index, 'threat', threat.id, 'text').findLast(({ by }) => by === 'person');
   if (own !== undefined && !issue.text.includes(own.value))
-    lost(stage, team, issue.key, `text ${own.value} of the threat never arrived at ${issue.key}`);
+    violated(stage, 'I2', `text ${own.value} of the threat never arrived at ${issue.key}`);
 }
 
 /** What no other edit says. */

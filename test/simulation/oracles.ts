@@ -1,6 +1,9 @@
 import { judgePeoplesWords, judgeStatus, judgeText, judgeTitle } from './oracles-edits.ts';
 import type { Pair } from './oracles-edits.ts';
+import { judgeNewest } from './oracles-newest.ts';
+import { judgeQuestions } from './oracles-questions.ts';
 import { violated } from './stage.ts';
+import { isOpen } from '../../src/domain/threat.ts';
 import { markedLinkOf } from './history.ts';
 import type { End, Stage, Team } from './stage.ts';
 
@@ -26,9 +29,14 @@ export function judgeEnd(stage: Stage, end: End): void {
     judgeConvergence(stage, team);
     judgeIdempotence(stage, team);
     judgeDeliveries(stage, team);
-    judgeAuthority(stage, team);
     judgeComments(stage, team);
     judgePeoplesWords(stage, team);
+    judgeCaution(stage, team);
+    judgeFights(stage, team);
+    if (stage.putBack !== undefined) continue;
+    judgeAuthority(stage, team);
+    judgeNewest(stage, team);
+    judgeQuestions(stage, team);
     for (const pair of pairsOf(team)) {
       judgeStatus(stage, team, pair);
       judgeTitle(stage, team, pair);
@@ -42,7 +50,30 @@ export function judgeEnd(stage: Stage, end: End): void {
     violated(stage, 'I7', `${stage.accepted} deliveries were promised, and ${kept} are kept`);
 }
 
-function pairsOf({ team, links, threats }: EndOfTeam): Pair[] {
+/** What people did on a threat has arrived without a sweep, where nothing waits for anybody. */
+export function judgeUnswept(
+  stage: Stage,
+  { team, links, threats }: Pick<EndOfTeam, 'team' | 'links' | 'threats'>,
+): void {
+  if (stage.putBack !== undefined) return;
+  for (const pair of pairsOf({ team, links, threats })) {
+    const { link, threat, issue } = pair;
+    if (Object.keys(link.fields).length > 0 || link.failures > 0 || threat.presence !== 'present') continue;
+    if (issue.isOpen !== isOpen(threat.status) && mustBeKnown(stage, team, pair))
+      violated(stage, 'I3', `${issue.key} waits for a sweep to be ${threat.status}`);
+    judgeText(stage, { team }, pair);
+  }
+}
+
+/** A webhook that does not reach us is made up for by asking the tracker; where nobody asks, only what we know ourselves is promised. */
+function mustBeKnown({ script, history }: Stage, team: Team, { threat, issue }: Pair): boolean {
+  if (script.webhooksAlone !== true) return true;
+  const last = (side: 'threat' | 'issue', of: string): number =>
+    history.of(team.index, side, of, 'status').findLast(({ by }) => by === 'person')?.sequence ?? 0;
+  return last('threat', threat.id) > last('issue', issue.key);
+}
+
+function pairsOf({ team, links, threats }: Pick<EndOfTeam, 'team' | 'links' | 'threats'>): Pair[] {
   const issues = team.project.issues();
   return links.flatMap((link) => {
     const threat = threats.find(({ id }) => id === link.threatId);
@@ -68,7 +99,7 @@ function judgeConvergence(stage: Stage, { team, links, threats, integration, sum
     const [link] = own;
     if (link === undefined || link.state === 'linked') continue;
     const { key = '' } = link.issue ?? {};
-    const isPeoples = link.state === 'issue-gone' && team.removed.has(key);
+    const isPeoples = ['issue-gone', 'quarantined'].includes(link.state) && team.removed.has(key);
     const isDamaged = link.state === 'quarantined' && team.inside.some((each) => each.key === key);
     if (!isPeoples && !isDamaged)
       violated(
@@ -80,7 +111,8 @@ function judgeConvergence(stage: Stage, { team, links, threats, integration, sum
 }
 
 function judgeIdempotence(stage: Stage, { extraWrites }: EndOfTeam): void {
-  const [first] = extraWrites;
+  // A hook that the tracker has switched off is made again whenever that is seen.
+  const [first] = extraWrites.filter(({ path }) => !/\/(?:hooks|webhooks|subscriptions)(?:\/|$)/.test(path));
   if (first !== undefined) violated(stage, 'I4', `one more sync wrote ${first.method} ${first.path}`);
 }
 
@@ -104,8 +136,46 @@ function judgeAuthority(stage: Stage, { team }: EndOfTeam): void {
   }
 }
 
-/** A run looks whether it may still write before each batch; a small tracker's is this many calls. */
-const ONE_BATCH = 3;
+/** Where webhooks are registered: that is no write to an issue. */
+const HOOKS = /\/(?:hooks|webhooks?)\b/;
+
+/** Once it was noticed that the database was put back, no issue is written until a person has said yes. */
+function judgeCaution(stage: Stage, { team, integration }: EndOfTeam): void {
+  const from = stage.putBack?.at;
+  if (from === undefined || integration.rewound === undefined) return;
+  const yes = team.asked.find((at) => at >= from) ?? Infinity;
+  const early = stage.network.passages.find(
+    ({ sentAt, reads, path, authorization }) =>
+      !reads &&
+      !HOOKS.test(path) &&
+      sentAt > from + SECOND_MS &&
+      sentAt < yes &&
+      authorization.includes(team.project.secret),
+  );
+  if (early !== undefined)
+    violated(stage, 'B11', `${early.method} ${early.path} was sent before anybody said yes`);
+}
+
+/** A run looks whether it may still write before each batch. One issue on Jira takes so many calls: its fields, and four transitions. */
+const ONE_BATCH = 5;
+
+/** Other programs that write a status back each time are not fought for ever. */
+function judgeFights(stage: Stage, { team }: EndOfTeam): void {
+  const turns = new Map<string, number[]>();
+  for (const { by, field, team: index, of, at, side } of stage.history.changes)
+    if (by === 'engine' && field === 'status' && index === team.index)
+      turns.set(`${side} ${of}`, [...(turns.get(`${side} ${of}`) ?? []), at]);
+  for (const [of, times] of turns) {
+    const most = Math.max(
+      ...times.map((at) => times.filter((each) => each >= at && each < at + HOUR_MS).length),
+    );
+    if (most > MOST_TURNS) violated(stage, 'I6', `${of} was written ${most} times within an hour`);
+  }
+}
+
+const HOUR_MS = 3_600_000;
+/** Three turns, each of up to four statuses on the way, and what people ask for by hand. */
+const MOST_TURNS = 40;
 
 /** A comment of ours is made once. */
 function judgeComments(stage: Stage, { team }: EndOfTeam): void {
@@ -115,10 +185,17 @@ function judgeComments(stage: Stage, { team }: EndOfTeam): void {
   }
 }
 
-/** No process calls again within the time that it was asked to wait. */
-function judgeBackOff({ network, violations }: Stage): void {
-  for (const [index, { from, authorization, waitUntil }] of network.passages.entries()) {
+/**
+ * No process calls again within the time that it was asked to wait, unless its clock was set meanwhile. It was asked when the
+ * request arrived, which may have stood still on its way.
+ */
+function judgeBackOff({ network, violations, jumps }: Stage): void {
+  for (const [
+    index,
+    { from, authorization, waitUntil, sentAt, arrivedAt = sentAt },
+  ] of network.passages.entries()) {
     if (waitUntil === undefined || authorization === '') continue;
+    if (jumps.some(({ of, at }) => of === from && at >= sentAt && at <= waitUntil)) continue;
     const later = network.passages.slice(index + 1);
     const early = later.find(
       (each) =>
@@ -126,7 +203,7 @@ function judgeBackOff({ network, violations }: Stage): void {
         each.authorization === authorization &&
         each.sentAt > waitUntil - SECOND_MS * 90 &&
         each.sentAt < waitUntil - SECOND_MS &&
-        each.sentAt > (network.passages[index]?.sentAt ?? 0) + SECOND_MS,
+        each.sentAt > arrivedAt + SECOND_MS,
     );
     if (early !== undefined)
       violations.push({ invariant: 'I6', detail: `${early.method} ${early.path} within a stated back-off` });
@@ -140,7 +217,7 @@ const CALLS_FOR_EACH_HOUR = 120;
 
 /** Far above what is needed, and far below what a loop of our own echoes would make. */
 function judgeCalls({ network, script, violations }: Stage, { teams }: End): void {
-  const hours = 12;
+  const hours = 12 + script.chaosMs / HOUR_MS;
   const faults = network.passages.filter(({ fault }) => fault !== undefined).length;
   const bound =
     teams.length * hours * CALLS_FOR_EACH_HOUR + script.acts.length * CALLS_FOR_EACH_ACT + 10 * faults;

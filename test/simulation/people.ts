@@ -5,8 +5,11 @@ import type { Change, Doer } from './history.ts';
 import { judgeInstant } from './oracles.ts';
 import type { Replica } from './replica.ts';
 import { isIssueAct, isProcessAct, isThreatAct } from './script.ts';
-import type { IssueAct, TeamAct, ThreatAct, TimedAct } from './script.ts';
+import type { BotAct, IssueAct, TeamAct, ThreatAct, TimedAct } from './script.ts';
 import type { Stage, Team } from './stage.ts';
+
+/** Between two looks of another program. */
+const BOTS_LOOK_MS = 7_000;
 
 /** What people do, on both sides, and what is written down of it. */
 export interface People {
@@ -22,11 +25,12 @@ export function newPeople(stage: Stage, front: Replica): People {
   return { perform, ask, enable, look };
 
   function perform(act: TimedAct): void {
-    if (isProcessAct(act)) return;
+    if (isProcessAct(act) || act.kind === 'put-back') return;
     const team = stage.teams[act.team];
     if (team === undefined) return;
     if (isThreatAct(act)) void patch(team, act);
     else if (isIssueAct(act)) workOnIssue(team, act);
+    else if (act.kind === 'bots') void letBotsFight(team, act);
     else workOnTeam(team, act);
   }
 
@@ -112,6 +116,25 @@ export function newPeople(stage: Stage, front: Replica): People {
     }
   }
 
+  /** One wants the threat mitigated, the other one its issue open: each looks every few seconds. */
+  async function letBotsFight(team: Team, act: BotAct & { at: number }): Promise<void> {
+    const { team: index, which, at } = act;
+    const until = time.now() + act.forMs;
+    while (time.now() < until) {
+      await patch(team, { kind: 'threat-status', team: index, which, status: 'mitigated', at });
+      await time.sleep(BOTS_LOOK_MS);
+      const threats = await threatsOf(team);
+      const threat = threats[which % Math.max(1, threats.length)];
+      const links = await store
+        .tenant(team.caller.tenantId)
+        .transact((tx) => tx.links.ofThreats([threat?.id ?? '']));
+      const key = links[0]?.issue?.key;
+      if (key !== undefined) team.project.people.reopen(key);
+      look(team, 'person');
+      await time.sleep(BOTS_LOOK_MS);
+    }
+  }
+
   function workOnIssue(team: Team, act: IssueAct): void {
     const { project } = team;
     const { people } = project;
@@ -162,6 +185,7 @@ export function newPeople(stage: Stage, front: Replica): People {
   }
 
   function ask(team: Team, request: { full?: boolean; planId?: string }): void {
+    team.asked.push(time.now());
     front.sync.start(team.caller, team.integrationId, request).catch(() => undefined);
   }
 

@@ -1,11 +1,17 @@
-/** A bug on purpose: a piece of the production's source text, and what is put in its place. */
-export interface PlantedBug {
-  name: string;
+/** A piece of the production's source text, and what is put in its place. */
+interface Change {
   /** Below the project's folder. */
   file: string;
   /** Stands in the file exactly once. */
   find: string;
   replace: string;
+}
+
+/** A bug on purpose. */
+export interface PlantedBug extends Change {
+  name: string;
+  /** What it takes beside: another place that would make up for it. */
+  also?: readonly Change[];
 }
 
 /**
@@ -41,8 +47,8 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'a pull leaves the issue’s baseline where it was',
     file: 'src/domain/advance.ts',
-    find: 'return settled(link, step.field, step.to, step.issue);',
-    replace: 'return settled(link, step.field, step.to, link.base?.issue[step.field] ?? null);',
+    find: 'const moved = settled(link, step.field, step.to, step.issue);',
+    replace: 'const moved = settled(link, step.field, step.to, link.base?.issue[step.field] ?? null);',
   },
   {
     name: 'one baseline for both sides: sides are compared with each other',
@@ -59,8 +65,8 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'a lost edit leaves no record',
     file: 'src/sync/record-conflicts.ts',
-    find: '      await tx.conflicts.save(settled);\n',
-    replace: '',
+    find: "events.push(await close(tx, overruled(work, decided, step, at), 'resolved', at));",
+    replace: 'events.push();',
   },
   {
     name: 'people’s text outside our block is overwritten',
@@ -85,6 +91,13 @@ export const PLANTED: readonly PlantedBug[] = [
     file: 'test/simulation/memory-store/leases.ts',
     find: 'const mine = (now: LeaseRow) => now.owner === lease.worker && now.epoch === lease.epoch;\n      if (row',
     replace: 'const mine = (_: LeaseRow) => true;\n      if (row',
+    also: [
+      {
+        file: 'test/simulation/memory-store/scheduling.ts',
+        find: 'return (row) => row.owner === lease.worker && row.epoch === lease.epoch;',
+        replace: 'return (row) => row.tenant_id === lease.tenantId;',
+      },
+    ],
   },
   {
     name: 'a boolean dirty flag: what came while we looked is forgotten',
@@ -99,11 +112,11 @@ export const PLANTED: readonly PlantedBug[] = [
     replace: 'const kept = true;\n  void parts.store.dispatch.accept(',
   },
   {
-    name: 'deleted as soon as it is not found',
+    name: 'delete on an empty list: deleted as soon as it is not found',
     file: 'src/sync/missing.ts',
     find: '  if (since === undefined)\n    return {',
     replace:
-      '  if (since === undefined) return gone({ ...link, issue: undefined }, at, reason);\n  if (since === undefined)\n    return {',
+      '  if (since === undefined) return gone(link, at, reason);\n  if (since === undefined)\n    return {',
   },
   {
     name: 'our clock is the tracker’s',
@@ -137,6 +150,18 @@ export const PLANTED: readonly PlantedBug[] = [
       'const all = globalThis as { one?: ReturnType<typeof provider.connect> };\n  const connection = (all.one ??= provider.connect(subject.config, subject.credentials));',
   },
   {
+    name: 'a database that was put back goes on as if nothing had been',
+    file: 'src/sync/rewind.ts',
+    find: "    state: 'new',\n    stateSince: at,",
+    replace: "    state: 'active',\n    stateSince: at,",
+  },
+  {
+    name: 'another program is fought for ever',
+    file: 'src/sync/flips.ts',
+    find: 'if (work.approved || turning.length === 0) return decided;',
+    replace: 'if (work.approved || turning.length >= 0) return decided;',
+  },
+  {
     name: 'a disabled integration goes on',
     file: 'src/sync/work-integration.ts',
     find: 'if (!enabled) return null;',
@@ -147,5 +172,31 @@ export const PLANTED: readonly PlantedBug[] = [
     file: 'src/domain/issue-text.ts',
     find: 'const version = `${threat.contentHash}/${TEMPLATE_VERSION}`;',
     replace: 'const version = `${threat.contentHash.slice(0, 0)}/${TEMPLATE_VERSION}`;',
+  },
+  {
+    name: 'issues of another installation are no reason to ask',
+    file: 'src/sync/poll.ts',
+    find: 'if (bound?.others === undefined || allowOtherInstallation) return;',
+    replace: 'if (bound?.others === undefined || bound.others.issues > 0) return;',
+  },
+  {
+    name: 'empty baseline on adoption',
+    file: 'src/sync/create.ts',
+    find: 'base: baseOfCreate(op.payload, work.session.integration.mapping.version),',
+    replace:
+      "base: how === 'adopted' ? undefined : baseOfCreate(op.payload, work.session.integration.mapping.version),",
+  },
+  {
+    name: 'newest by our clock, without a margin: what we hear of later is taken for later',
+    file: 'src/domain/winner.ts',
+    find: "if (threatAt === undefined || issueAt === undefined) return 'ask';",
+    replace: "if (threatAt === undefined || issueAt === undefined) return 'issue';",
+  },
+  {
+    name: 'the baseline moves before the write',
+    file: 'src/sync/apply.ts',
+    find: 'await tx.ops.insert(op);',
+    replace:
+      'await tx.ops.insert({ ...op, payload: { ...op.payload, issue: {} } });\n      const early = await tx.links.get(op.linkId);\n      if (early?.base !== undefined) await tx.links.update({ ...early, base: { ...early.base, threat: { ...early.base.threat, ...op.payload.threat }, issue: { ...early.base.issue, ...op.payload.issue } } });',
   },
 ];

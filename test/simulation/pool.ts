@@ -7,6 +7,7 @@ import type { PlantedBug } from './planted.ts';
 import type { Played } from './stage.ts';
 import type { Script } from './script.ts';
 import type { Job } from './seeds-worker.ts';
+import type { StoreKind } from './stores/kinds.ts';
 
 /** A play that takes longer goes round in a circle. */
 const PATIENCE_MS = 120_000;
@@ -16,16 +17,25 @@ interface Answer {
   error?: string;
 }
 
+interface PoolOptions {
+  /** With this bug. */
+  plant?: PlantedBug;
+  size?: number;
+  /** On this store, instead of the one in memory whose transactions go side by side. */
+  store?: StoreKind;
+  patienceMs?: number;
+}
+
 /** Plays scripts side by side. */
 export interface Pool {
-  play(script: Script, options?: { trace?: boolean }): Promise<Played>;
+  play(script: Script, options?: Omit<Job, 'script'>): Promise<Played>;
   close(): Promise<void>;
 }
 
-export function newPool(options: { plant?: PlantedBug; size?: number } = {}): Pool {
+export function newPool(options: PoolOptions = {}): Pool {
   const size = options.size ?? Math.min(4, availableParallelism());
   const url = new URL('./seeds-worker.ts', import.meta.url);
-  const hire = (): Worker => new Worker(url, { workerData: { plant: options.plant } });
+  const hire = (): Worker => new Worker(url, { workerData: { plant: options.plant, store: options.store } });
   const idle: Worker[] = [];
   const waiting: ((worker: Worker) => void)[] = [];
   let hired = 0;
@@ -47,9 +57,9 @@ export function newPool(options: { plant?: PlantedBug; size?: number } = {}): Po
   }
 
   return {
-    async play(script, { trace = false } = {}) {
+    async play(script, how = {}) {
       const worker = await take();
-      const { played, error } = await ask(worker, { script, trace });
+      const { played, error } = await ask(worker, { ...how, script }, options.patienceMs ?? PATIENCE_MS);
       if (played !== undefined) {
         give(worker);
         return played;
@@ -74,17 +84,18 @@ function failed(script: Script, detail: string): Played {
     writes: 0,
     acts: script.acts.length,
     lines: [],
+    rows: {},
   };
 }
 
-async function ask(worker: Worker, job: Job): Promise<Answer> {
+async function ask(worker: Worker, job: Job, patienceMs: number): Promise<Answer> {
   const ended = new AbortController();
   const { signal } = ended;
   try {
     const answered = once(worker, 'message', { signal }).then(([answer]: Answer[]) => answer ?? {});
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
     worker.postMessage(job);
-    const patience = sleep(PATIENCE_MS, { error: 'it does not come to an end' }, { signal });
+    const patience = sleep(patienceMs, { error: 'it does not come to an end' }, { signal });
     return await Promise.race([answered, patience]);
   } catch (error) {
     return { error: messageOf(error) };

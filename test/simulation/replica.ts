@@ -1,5 +1,4 @@
 import { TIMINGS } from '../../src/domain/timings.ts';
-import type { Timings } from '../../src/domain/timings.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { inProcessEvents } from '../../src/events/in-process.ts';
 import type { Chance, Clock, Log } from '../../src/ports/clock.ts';
@@ -29,11 +28,8 @@ import type { Life } from './life.ts';
 
 const MINUTE_MS = 60_000;
 
-/** The product's waits but these: idle workers look every half minute and everything is read again every two hours. */
-const SIMULATED: Timings = { ...TIMINGS, pollMs: MINUTE_MS / 2, sweepMs: 120 * MINUTE_MS };
-
-/** The publisher looks four times a second; here it looks once in a minute. */
-const PUBLISHER_SLOWER = 240;
+/** The publisher's own wait. */
+const PUBLISHER_MS = 250;
 
 const NO_METERS: Meters = {
   runFinished: () => undefined,
@@ -54,6 +50,7 @@ const READER: FileReader = {
 /** Seals without a key, and still opens for its own row only: real encryption would run outside of virtual time. */
 const VAULT: Vault = {
   currentKey: 'sim',
+  keys: ['sim'],
   keyOf: () => 'sim',
   seal: async (secret, context) => JSON.stringify([placeOf(context), secret.reveal()]),
   async open(sealed, context) {
@@ -76,6 +73,9 @@ export interface Surroundings {
   /** Every service's bus rings every other one's. */
   bus: EventBus;
   publicUrl: string;
+  sweepMs: number;
+  /** How often idle workers look; the publisher looks half as often. */
+  pollMs: number;
   /** Sees a transaction's repositories before its work does. */
   watch: (tx: Tx, life: Life) => Tx;
 }
@@ -83,7 +83,8 @@ export interface Surroundings {
 /** One process of the service, as `compose` builds it, on the simulation's surroundings and with a life of its own. */
 export function startReplica(life: Life, around: Surroundings, options: { works: boolean }) {
   const clock: Clock = {
-    now: () => around.clock.now(),
+    now: () => new Date(around.clock.now().getTime() + life.aheadMs),
+    elapsed: () => around.clock.elapsed(),
     sleep: (ms, signal) => life.step(() => around.clock.sleep(ms, signal)),
   };
   const { chance, log } = around;
@@ -111,13 +112,18 @@ export function startReplica(life: Life, around: Surroundings, options: { works:
     clock,
     chance,
     log,
-    timings: SIMULATED,
+    // The product's waits but two.
+    timings: { ...TIMINGS, pollMs: around.pollMs, sweepMs: around.sweepMs },
     publicUrl: around.publicUrl,
+    lookedThrough: new Set(),
     paused: false,
   };
   if (options.works) {
     startWorkers(parts);
-    const slowly: Clock = { ...clock, sleep: (ms, signal) => clock.sleep(ms * PUBLISHER_SLOWER, signal) };
+    const slowly: Clock = {
+      ...clock,
+      sleep: (ms, signal) => clock.sleep((ms / PUBLISHER_MS) * 2 * around.pollMs, signal),
+    };
     startPublisher({ ...parts, clock: slowly });
   }
   return {
@@ -159,6 +165,8 @@ function mortalStore(store: Store, life: Life, watch: Surroundings['watch']): St
     installation: {
       get: (name) => life.step(() => installation.get(name)),
       putOnce: (name, sealed) => life.step(() => installation.putOnce(name, sealed)),
+      names: () => life.step(() => installation.names()),
+      replace: (name, from, to) => life.step(() => installation.replace(name, from, to)),
       keysInUse: () => life.step(() => installation.keysInUse()),
     },
     dispatch: {

@@ -43,6 +43,7 @@ function calmerThan(script: Script): Partial<Script>[] {
     { slowStore: 0 },
     { skewMs: 0 },
     { replicas: 1 },
+    { neighbour: undefined },
     { faults: CALM },
     { teams: script.teams.slice(0, 1) },
   ];

@@ -1,13 +1,13 @@
 import { chanceOf } from './dice.ts';
 import type { Dice } from './dice.ts';
 import { Life } from './life.ts';
+import { judgeGone } from './oracles-gone.ts';
 import { sharedBus, startReplica } from './replica.ts';
 import type { Replica, Surroundings } from './replica.ts';
 import type { ProcessAct } from './script.ts';
 import type { Stage } from './stage.ts';
 
 const MINUTE_MS = 60_000;
-const PUBLIC_URL = 'https://tmi.example.com';
 /** A tracker waits for so long for the answer to a webhook. */
 const HOOK_TIMEOUT_MS = 10_000;
 const LOG = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -20,6 +20,8 @@ export interface Staff {
   /** From now on, or no longer, processes die as the script says. */
   mortal(isMortal: boolean): void;
   strike(act: ProcessAct): void;
+  /** All but the front end; others take their place. */
+  stopAll(): void;
   /** All end, whatever they are at. */
   close(): Promise<void>;
 }
@@ -27,6 +29,8 @@ export interface Staff {
 export function newStaff(stage: Stage, dice: Dice): Staff {
   const { script, time, network, store, history } = stage;
   let isMortal = false;
+  /** How long the next processes that tell a write will stand still. */
+  const stalls: number[] = [];
   const around: Surroundings = {
     store,
     wireOf: (name) => network.wireOf(name),
@@ -34,9 +38,31 @@ export function newStaff(stage: Stage, dice: Dice): Staff {
     chance: chanceOf(dice.fork('ids')),
     log: LOG,
     bus: sharedBus(LOG),
-    publicUrl: PUBLIC_URL,
+    publicUrl: stage.publicUrl,
+    sweepMs: script.sweepMs,
+    pollMs: stage.pollMs,
     watch: (tx, life) => ({
       ...tx,
+      links: {
+        ...tx.links,
+        insert(link, host) {
+          stage.linkIds.add(link.id);
+          return tx.links.insert(link, host);
+        },
+        async update(link) {
+          const isStored = await tx.links.update(link);
+          if (isStored && link.state === 'issue-gone') judgeGone(stage, link);
+          return isStored;
+        },
+      },
+      ops: {
+        ...tx.ops,
+        async insert(op) {
+          await tx.ops.insert(op);
+          const forMs = stalls.shift();
+          if (forMs !== undefined) life.freeze(time.sleep(forMs));
+        },
+      },
       threats: {
         ...tx.threats,
         async update(threat) {
@@ -115,12 +141,35 @@ export function newStaff(stage: Stage, dice: Dice): Staff {
     hire: bear,
     mortal(now) {
       isMortal = now;
+      stalls.length = 0;
+      network.stalls.length = 0;
       for (const { life } of [...replicas, door]) life.mortality = now ? script.mortality : 0;
     },
     strike(act) {
+      if (act.kind === 'stall') {
+        stalls.push(act.forMs);
+        return;
+      }
+      if (act.kind === 'stall-sending') {
+        network.stalls.push(act.forMs);
+        return;
+      }
       const life = pickAlive()?.life;
-      if (act.kind === 'crash') life?.die();
-      else life?.freeze(time.sleep(act.forMs));
+      if (life === undefined) return;
+      switch (act.kind) {
+        case 'crash':
+          life.die();
+          return;
+        case 'freeze':
+          life.freeze(time.sleep(act.forMs));
+          return;
+        case 'clock-jump':
+          life.aheadMs += act.byMs;
+          stage.jumps.push({ of: life.name, at: time.now() });
+      }
+    },
+    stopAll() {
+      for (const { life } of [...replicas, door]) life.die();
     },
     async close() {
       for (const replica of [front, door, ...replicas]) {

@@ -3,8 +3,8 @@ import type { Conflict, Link } from '../../src/domain/link.ts';
 import type { Threat } from '../../src/domain/threat.ts';
 import type { Caller } from '../../src/sync/use-cases.ts';
 import type { History } from './history.ts';
-import type { MemoryStore } from './memory-store/store.ts';
 import type { Network, Passage } from './network.ts';
+import type { PlayStore, Rows } from './play-store.ts';
 import type { Project, SeenIssue } from './profiles/profile.ts';
 import type { Script } from './script.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -29,6 +29,8 @@ export interface Team {
   written: { line: string; key: string }[];
   inside: { token: string; key: string }[];
   seen: readonly SeenIssue[];
+  /** When a person started a sync. */
+  asked: number[];
   /** When it was disabled and enabled, in order. */
   disabled: { at: number; enabled: boolean }[];
 }
@@ -45,6 +47,8 @@ export interface Played {
   writes: number;
   acts: number;
   lines: readonly string[];
+  /** What was in the store at the end; only where the lines are told. */
+  rows: Rows;
 }
 
 /** All that is on the stage while a script is played. */
@@ -52,13 +56,23 @@ export interface Stage {
   script: Script;
   time: VirtualTime;
   network: Network;
-  store: MemoryStore;
+  store: PlayStore;
+  /** How often idle processes look whether there is work. */
+  pollMs: number;
+  /** Where trackers reach this service. */
+  publicUrl: string;
   history: History;
   teams: Team[];
-  swaps: boolean;
+  tellsTexts: boolean;
   violations: Violation[];
   notes: string[];
   lines: string[];
+  /** When the database was put back, and to when; what people are promised of their edits does not hold then. */
+  putBack: { at: number; to: number } | undefined;
+  /** Whose clock was set while it ran, and when. */
+  jumps: { of: string; at: number }[];
+  /** Every link that this service has made. */
+  linkIds: Set<string>;
   /** Deliveries that were answered with a promise to work them. */
   accepted: number;
 }

@@ -7,6 +7,8 @@ import type { Dice } from './dice.ts';
  * the same moment the dice decide. Between two wakings everything that only waits for promises runs to its end.
  */
 export class VirtualTime {
+  /** Awaited after each waking: everything has run to its end then. */
+  rest: () => Promise<void> = () => turn();
   readonly #dice: Dice;
   readonly #heap: Sleeper[] = [];
   #now: number;
@@ -25,6 +27,7 @@ export class VirtualTime {
   clock(skewMs: () => number = () => 0): Clock {
     return {
       now: () => new Date(this.#now + skewMs()),
+      elapsed: () => this.#now,
       sleep: (ms, signal) => this.sleep(ms, signal),
     };
   }
@@ -56,7 +59,7 @@ export class VirtualTime {
 
   /** Lets time pass until `at` (ms since the epoch), or until `isOver` says so. */
   async run(at: number, isOver: () => boolean = () => false): Promise<void> {
-    await turn();
+    await this.rest();
     for (;;) {
       const next = this.#heap[0];
       if (isOver()) return;
@@ -64,7 +67,7 @@ export class VirtualTime {
       this.#pop();
       this.#now = Math.max(this.#now, next.at);
       next.wake();
-      await turn();
+      await this.rest();
     }
     this.#now = Math.max(this.#now, at);
   }

@@ -20,7 +20,8 @@ const CUT_FROM_THE_COPY = [
   'RepositoryVisibility',
 ];
 
-const PART_OF_A_CUT_TYPE = /^(Bot|PullRequest|RepositoryVisibility)[. ]/;
+const PART_OF_A_CUT_TYPE =
+  /^(?:Bot|PullRequest|RepositoryVisibility)[. ]|^(?:Issue\.timelineItems|IssueTimelineItems\w*|(Closed|RenamedTitle|Reopened)Event)(?:[. (]|$)/;
 
 /** Every type, field with its arguments, and value of a schema, one line each. */
 function linesOf(schema: GraphQLSchema): string[] {

@@ -57,6 +57,36 @@ const CUT_FROM_THE_SCHEMA = `
     avatarUrl(size: Int): URI!
   }
   extend type Repository { visibility: RepositoryVisibility! }
+  extend type Issue {
+    timelineItems(
+      after: String
+      before: String
+      first: Int
+      itemTypes: [IssueTimelineItemsItemType!]
+      last: Int
+      since: DateTime
+      skip: Int
+    ): IssueTimelineItemsConnection!
+  }
+  enum IssueTimelineItemsItemType { CLOSED_EVENT RENAMED_TITLE_EVENT REOPENED_EVENT }
+  union IssueTimelineItems = ClosedEvent | RenamedTitleEvent | ReopenedEvent
+  type IssueTimelineItemsConnection {
+    filteredCount: Int!
+    nodes: [IssueTimelineItems]
+    pageCount: Int!
+    pageInfo: PageInfo!
+    totalCount: Int!
+    updatedAt: DateTime!
+  }
+  type ClosedEvent implements Node { id: ID! actor: Actor createdAt: DateTime! stateReason: IssueStateReason }
+  type ReopenedEvent implements Node { id: ID! actor: Actor createdAt: DateTime! stateReason: IssueStateReason }
+  type RenamedTitleEvent implements Node {
+    id: ID!
+    actor: Actor
+    createdAt: DateTime!
+    currentTitle: String!
+    previousTitle: String!
+  }
 `;
 const UNPUBLISHED_PAYLOADS = new Set([
   '/webhooks/issues-milestoned',

@@ -72,7 +72,7 @@ function declaredQuery({ isCloud }: Judge, query: string): URLSearchParams {
 function answerFaults(judge: Judge, operation: readonly string[], request: RecordedRequest): string[] {
   const { spec, isCloud } = judge;
   const { status } = request;
-  const answer = isCloud ? asDescribed(request.answer) : request.answer;
+  const answer = isCloud ? asDescribed(request.answer) : withText(request.answer, NULLABLE);
   const place = referred(spec, [...operation, 'responses', status]);
   if (status >= 400) {
     if (spec.at(place) === undefined && !ANYWHERE.has(status)) return [`status ${status} is not published`];
@@ -108,7 +108,7 @@ function isNewRemoteLink({ path, status }: RecordedRequest): boolean {
   return status === 201 && path.endsWith('/remotelink');
 }
 
-/** A change from or to nothing has nulls, which the description forgets; so does unassigning. */
+/** A change from or to nothing has nulls, which both descriptions forget; so does unassigning. */
 const NULLABLE = ['from', 'fromString', 'to', 'toString'];
 
 function asDescribed(answer: unknown): unknown {

@@ -62,7 +62,7 @@ async function once(url: string, statements: readonly string[]): Promise<void> {
 
 const serverUrl = process.env['TEST_DATABASE_URL'];
 const mustHaveServices = process.env['REQUIRE_SERVICES'] === '1';
-const SKIP_POSTGRES =
+export const SKIP_POSTGRES =
   serverUrl === undefined && !mustHaveServices
     ? 'set TEST_DATABASE_URL to a PostgreSQL superuser to run this'
     : false;

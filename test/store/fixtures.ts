@@ -10,8 +10,11 @@ import type { Run } from '../../src/domain/run.ts';
 import type { Threat, ThreatModel } from '../../src/domain/threat.ts';
 import { SEVERITIES, STATUSES } from '../../src/domain/threat.ts';
 import type { Lease, Store } from '../../src/ports/store.ts';
+import { aChange, aHeldImport } from './kept-fixtures.ts';
 import type { Given } from './stage.ts';
 
+/** Of a run that is not looked for. */
+const RUN_ID = '99999999-9999-4999-8999-999999999999';
 export const HOST = 'tracker.example';
 export const SEALED = { credentials: 'sealed-credentials', webhookSecrets: ['sealed-hook'] };
 
@@ -41,6 +44,7 @@ export function anIntegration(change: Partial<Integration> = {}): Integration {
     limits: { creates: 50 },
     autoApply: false,
     allowPublic: false,
+    allowOtherInstallation: false,
     enabled: true,
     state: 'new',
     stateSince: at(0),
@@ -127,6 +131,7 @@ export function anOp(link: Link, change: Partial<Op> = {}): Op {
     linkId: link.id,
     integrationId: link.integrationId,
     kind: 'create',
+    runId: RUN_ID,
     epoch: 1,
     payload: { threat: { title: 'a' }, issue: { title: 'b', status: null }, mark: 'tmi:begin' },
     state: 'open',
@@ -232,14 +237,16 @@ export async function settle(
 export async function furnish(
   store: Store,
   tenantId: string,
+  change: Partial<Integration> = {},
 ): Promise<{ integration: Integration; link: Link }> {
-  const integration = await settle(store, tenantId);
+  const integration = await settle(store, tenantId, change);
   const model = aModel();
   const link = aBoundLink(integration.id);
   const run = aRun(integration.id);
   await store.tenant(tenantId).transact(async (tx) => {
     await tx.models.insert(model, new Uint8Array([1]));
     await tx.threats.insert([aThreat(model.id, { id: link.threatId })]);
+    await tx.heldImports.hold(aHeldImport(model), { kind: 'file', bytes: new Uint8Array([1]) });
     await tx.links.insert(link, HOST);
     await tx.ops.insert(anOp(link));
     await tx.dirty.mark(integration.id, [{ linkId: link.id, reason: 'issue' }]);
@@ -247,6 +254,7 @@ export async function furnish(
     await tx.journal.add([{ at: at(0), actor: 'ann', action: 'created', integrationId: integration.id }]);
     await tx.runs.insert(run);
     await tx.runs.addItems([{ runId: run.id, outcome: 'skipped', fields: [], at: at(0) }]);
+    await tx.changes.add([aChange(run.id, link)]);
     await tx.plans.save(aPlan(integration.id));
     await tx.conflicts.save(aConflict(link));
     await tx.comments.replace(link.id, [aComment(link.id)]);

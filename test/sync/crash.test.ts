@@ -6,6 +6,7 @@ import { becomes, house } from './house.ts';
 import { dragon, many } from './import-house.ts';
 import { heir, mortal } from './mortal.ts';
 import type { Fate } from './mortal.ts';
+import { syncedPlatform, threat } from './platform.ts';
 import { assertConverged, syncedTeam } from './team.ts';
 import type { Team } from './team.ts';
 
@@ -38,6 +39,10 @@ async function dieAndRecover(
   return died;
 }
 
+function withMitigations(count: number) {
+  return Array.from({ length: count }, (_, index) => threat(`T${index}`, [`M${index}`]));
+}
+
 describe('a service that dies between any two steps', () => {
   before(async () => {
     const made = mortal(given());
@@ -56,6 +61,21 @@ describe('a service that dies between any two steps', () => {
       if (died) continue;
       console.log(`died at each of ${n - 1} steps of a create: ${fate.steps.join(', ')}`);
       assert.ok(fate.steps.some((step) => step.startsWith('answer of POST')));
+      return;
+    }
+    assert.fail('it never came to the end');
+  });
+
+  it('leaves one issue for each mitigation, under that of its threat', async () => {
+    const integration = { ...PATIENT, granularity: 'threat+mitigations' } as const;
+    const made = await syncedPlatform(given(), integration, withMitigations(1));
+    for (let n = 1; n <= MANY_STEPS; n += 1) {
+      const died = await dieAndRecover(made.team, n, (cases) => made.model(withMitigations(n + 1), cases));
+      await assertConverged(made.team, 2 * (n + 1));
+      for (let index = 0; index <= n; index += 1)
+        assert.equal(made.issue(`M${index}`).parent, made.issue(`T${index}`).number, fate.steps.at(-1));
+      if (died) continue;
+      console.log(`died at each of ${n - 1} steps of a threat with a mitigation`);
       return;
     }
     assert.fail('it never came to the end');

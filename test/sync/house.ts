@@ -62,22 +62,32 @@ export interface House {
 }
 
 /** Opens a house before the tests of a file, and closes it after them. On PostgreSQL when TEST_DATABASE_URL names one. */
-export function house(): () => House {
+export function house(database: () => Promise<Database> = realDatabase): () => House {
   let opened: Opened | undefined;
-  before(async () => (opened = await open()));
+  before(async () => (opened = await open(await database())));
   after(async () => opened?.close());
   return () => opened ?? assert.fail('the house is not open');
+}
+
+interface Database {
+  store: Store;
+  drop(): Promise<void>;
+}
+
+async function realDatabase(): Promise<Database> {
+  const serverUrl = process.env['TEST_DATABASE_URL'];
+  const made = serverUrl === undefined ? undefined : await makeDatabase(serverUrl);
+  const databaseUrl = made === undefined ? {} : { databaseUrl: new Secret(made.url) };
+  const store = await openStore({ ...databaseUrl, dataDir: 'memory', log: QUIET });
+  return { store, drop: async () => made?.drop() };
 }
 
 interface Opened extends House {
   close(): Promise<void>;
 }
 
-async function open(): Promise<Opened> {
-  const serverUrl = process.env['TEST_DATABASE_URL'];
-  const database = serverUrl === undefined ? undefined : await makeDatabase(serverUrl);
-  const databaseUrl = database === undefined ? {} : { databaseUrl: new Secret(database.url) };
-  const store = await openStore({ ...databaseUrl, dataDir: 'memory', log: QUIET });
+async function open(database: Database): Promise<Opened> {
+  const { store } = database;
   const clock = movableClock();
   const github = await startGithubSimulator({ now: () => clock.now() });
   let service: Service | undefined;
@@ -118,7 +128,7 @@ async function open(): Promise<Opened> {
       await opened.stop();
       await github.close();
       await store.close();
-      await database?.drop();
+      await database.drop();
     },
   };
   await opened.start();
@@ -157,6 +167,7 @@ function movableClock(): MovableClock {
   let offsetMs = 0;
   return {
     now: () => new Date(Date.now() + offsetMs),
+    elapsed: () => performance.now() + offsetMs,
     sleep: (ms, signal) => systemClock.sleep(ms, signal),
     ahead(ms) {
       offsetMs += ms;
@@ -164,7 +175,7 @@ function movableClock(): MovableClock {
   };
 }
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 45_000;
 
 /** Looks until the answer is the expected one; fails with the last one when patience ends. */
 export async function becomes<T>(look: () => Promise<T> | T, expected: T, what = 'it'): Promise<void> {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fc } from '../properties.ts';
 import { unifiedDiff } from '../../src/sync/unified-diff.ts';
-import type { CanonicalModel } from '../../src/sync/use-cases.ts';
+import type { CanonicalModel } from '../../src/domain/canonical.ts';
+
 import { changedLines, demoModel, textOf } from '../sources/samples.ts';
 import { codeIs } from '../store/fixtures.ts';
 import { dragon, house, many } from './import-house.ts';

@@ -10,8 +10,9 @@ import { systemChance } from '../../src/clock.ts';
 import { FILE_FORMATS } from '../../src/sources/detect.ts';
 import { FILE_LIMITS, readModel } from '../../src/sources/read-model.ts';
 import { openStore } from '../../src/store/open.ts';
+import { type HeldImportCases, heldImportCases } from '../../src/sync/held-imports.ts';
 import { importUseCases } from '../../src/sync/import.ts';
-import type { Caller, ModelCases } from '../../src/sync/use-cases.ts';
+import type { Caller } from '../../src/sync/use-cases.ts';
 import { bytesOf } from '../sources/samples.ts';
 import { QUIET } from '../store/database.ts';
 import { aBoundLink, HOST, settle, tenantName } from '../store/fixtures.ts';
@@ -26,7 +27,8 @@ const reader: FileReader = {
 /** The use cases on an embedded database, with a clock that a test sets. */
 export interface House {
   store: Store;
-  models: ModelCases;
+  models: ReturnType<typeof importUseCases>;
+  heldImports: HeldImportCases;
   /** A caller of a tenant that nobody else uses. */
   newCaller: () => Caller;
   setTime: (iso: string) => void;
@@ -52,8 +54,13 @@ export function house(): () => House {
 async function build(): Promise<House> {
   const store = await openStore({ dataDir: 'memory', log: QUIET });
   let now = new Date('2026-03-01T00:00:00.000Z');
-  const clock: Clock = { now: () => now, sleep: () => assert.fail('an import does not wait') };
+  const clock: Clock = {
+    now: () => now,
+    elapsed: () => 0,
+    sleep: () => assert.fail('an import does not wait'),
+  };
   const models = importUseCases({ store, reader, clock, chance: systemChance });
+  const heldImports = heldImportCases({ store, clock }, models.confirmHeld);
   async function settleDown(caller: Caller, integrationId: string): Promise<void> {
     await store.tenant(caller.tenantId).transact(async (tx) => {
       const due = await tx.dirty.due(integrationId, 10_000, '2100-01-01T00:00:00.000Z');
@@ -70,6 +77,7 @@ async function build(): Promise<House> {
   return {
     store,
     models,
+    heldImports,
     newCaller: () => ({ tenantId: tenantName(), actor: 'ann' }),
     setTime: (iso) => (now = new Date(iso)),
     threats: (caller, modelId) => store.tenant(caller.tenantId).transact((tx) => tx.threats.ofModel(modelId)),

@@ -5,13 +5,8 @@ import type { Run, RunItem } from '../../src/domain/run.ts';
 import type { Threat } from '../../src/domain/threat.ts';
 import { TIMINGS } from '../../src/domain/timings.ts';
 import type { Tx } from '../../src/ports/repositories.ts';
-import type {
-  Caller,
-  IntegrationInput,
-  SyncRequest,
-  ThreatPatch,
-  UseCases,
-} from '../../src/sync/use-cases.ts';
+import type { Caller, IntegrationInput, SyncRequest, UseCases } from '../../src/sync/use-cases.ts';
+import type { ThreatPatch } from '../../src/sync/threats.ts';
 import { becomes } from './house.ts';
 import type { House } from './house.ts';
 import { dragon } from './import-house.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { OddAnswer } from '../../simulators/github/index.ts';
 import type { Outbound } from '../../src/ports/outbound.ts';
-import { house } from './house.ts';
+import { becomes, house } from './house.ts';
 import { many } from './import-house.ts';
 import { assertConverged, syncedTeam } from './team.ts';
 import type { Team } from './team.ts';
@@ -50,6 +50,44 @@ describe('an update without a known outcome', () => {
     await team.sync();
     assert.equal(team.issue(1).state, 'open');
     assert.equal((await team.threat(1)).status, 'identified');
+  });
+
+  it('that a person has undone within the settle time is theirs: the history tells', async () => {
+    const team = await syncedTeam(given());
+    failChange(team, 'after', { status: 502 });
+    await team.patch(1, { status: 'mitigated' });
+    await team.settled();
+    given().github.world.reopen(team.at(1));
+    await team.passes(SETTLE_MS);
+    assert.equal(team.issue(1).state, 'open');
+    assert.equal((await team.threat(1)).status, 'identified');
+    assert.equal(changes(team), 1);
+  });
+
+  it('that did not take effect is written again, though people closed and reopened the issue meanwhile', async () => {
+    const team = await syncedTeam(given());
+    failChange(team, 'before', { status: 503 });
+    await team.patch(1, { status: 'mitigated' });
+    await team.settled();
+    given().github.world.close(team.at(1), 'completed');
+    given().github.world.reopen(team.at(1));
+    await team.passes(SETTLE_MS);
+    assert.equal(team.issue(1).state, 'closed');
+    assert.equal((await team.threat(1)).status, 'mitigated');
+  });
+
+  it('goes on without the history where the tracker refuses to show it', async () => {
+    const team = await syncedTeam(given());
+    failChange(team, 'before', { status: 503 });
+    given().github.knobs.next({
+      match: (request) => request.path.endsWith('/issues/1/events'),
+      answer: { status: 403, body: { message: 'Resource not accessible by personal access token' } },
+    });
+    await team.patch(1, { status: 'mitigated' });
+    await team.settled();
+    await team.passes(SETTLE_MS);
+    assert.equal(team.issue(1).state, 'closed');
+    await assertConverged(team, 1);
   });
 
   it('that did not take effect is written again after the settle time', async () => {
@@ -141,5 +179,27 @@ describe('a stale write', () => {
       items.map(({ field, state }) => [field, state]),
       [['block', 'open']],
     );
+  });
+});
+
+describe('a link that changes while its write is under way', () => {
+  it('loses nothing: what arrived meanwhile is known to be ours, and the newest value is written', async () => {
+    const team = await syncedTeam(given());
+    const { id } = await team.link(1);
+    given().github.knobs.latencyMs = 300;
+    await team.patch(1, { status: 'mitigated' });
+    const told = async () => (await team.transact((tx) => tx.ops.open([id]))).length;
+    await becomes(told, 1, 'the write is on its way');
+    const link = await team.link(1);
+    assert.ok(await team.transact((tx) => tx.links.update(link)));
+    await team.patch(1, { status: 'accepted' });
+    await becomes(() => team.issue(1).state, 'closed');
+    given().github.knobs.reset();
+    await team.settled();
+    const { items } = await given().useCases().conflicts.list(team.caller, { limit: 5 });
+    assert.deepEqual(items, []);
+    assert.equal((await team.threat(1)).status, 'accepted');
+    assert.equal(team.issue(1).stateReason, 'not_planned');
+    await assertConverged(team, 1);
   });
 });

@@ -35,7 +35,10 @@ describe('a sliding window', () => {
         const taken: number[] = [];
         let now = 0;
         for (const wait of waits) {
-          now = window.readyAt(now + wait);
+          const asked = now + wait;
+          now = window.readyAt(asked);
+          const first = taken.at(-limit);
+          assert.equal(now, first === undefined ? asked : Math.max(asked, first + 1000));
           window.take(now);
           taken.push(now);
         }
@@ -51,6 +54,14 @@ describe('a sliding window', () => {
     const window = new SlidingWindow(2, 1000);
     for (const time of [86_400_000, 86_400_001]) window.take(time);
     assert.equal(window.readyAt(5), 5);
+  });
+
+  it('forgets only what lies ahead of a clock that was set back', () => {
+    const window = new SlidingWindow(2, 1000);
+    for (const time of [100, 86_400_000]) window.take(time);
+    assert.equal(window.readyAt(250), 250);
+    window.take(250);
+    assert.equal(window.readyAt(300), 1100);
   });
 });
 

@@ -42,6 +42,7 @@ export async function serve(handler: Handler) {
 /** Real time, or time that only passes when somebody sleeps. */
 const realClock: Clock = {
   now: () => new Date(),
+  elapsed: () => performance.now(),
   sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
 };
 
@@ -51,6 +52,7 @@ export function virtualClock() {
   return {
     slept,
     now: () => new Date(now),
+    elapsed: () => now,
     pass(ms: number) {
       now += ms;
     },

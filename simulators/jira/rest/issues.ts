@@ -250,13 +250,18 @@ function changelogs(request: ApiRequest): Answer {
   const { state, body, caller } = request;
   const wanted = texts(body['issueIdsOrKeys']) ?? [];
   if (wanted.length === 0) throw badInput('issueIdsOrKeys must not be empty');
+  const fieldIds = texts(body['fieldIds']);
+  const isWanted = ({ fieldId }: { fieldId: string }): boolean => fieldIds?.includes(fieldId) ?? true;
   const issueChangeLogs = wanted
     .map((each) => findIssue(state, each))
     .filter((each) => each !== undefined)
     .filter((each) => isVisible(each, caller.user))
     .map((issue) => ({
       issueId: issue.id,
-      changeHistories: issue.changes.map((change) => shapes.changeShape(viewOf(request), change)),
+      changeHistories: issue.changes
+        .map((change) => ({ ...change, items: change.items.filter(isWanted) }))
+        .filter(({ items }) => items.length > 0)
+        .map((change) => shapes.changeShape(viewOf(request), change)),
     }));
   return { status: 200, json: { issueChangeLogs } };
 }

@@ -48,7 +48,10 @@ export function eventRoutes(parts: StreamParts): FastifyPluginAsyncZodOpenApi {
           () => over.abort(),
           () => {},
         );
-        reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' }).type('text/event-stream');
+        // Kept alive, the connection of a stream that ended would hold up the end of the service for more than a minute.
+        reply
+          .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' })
+          .type('text/event-stream');
         return reply.send(Readable.from(eventStream(parts, caller, after, signal)));
       },
     );

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi';
 import { z } from 'zod';
 import { LINK_STATES } from '../../domain/link.ts';
-import type { LinkCases } from '../../sync/use-cases.ts';
+import type { LinkCases } from '../../sync/links.ts';
 import { linkNext, pageOf, paging } from '../paging.ts';
 import { LinkAnswer, NewLink } from '../schemas/link.ts';
-import { IdParams, NOTHING } from '../schemas/words.ts';
+import { Id, IdParams, NOTHING } from '../schemas/words.ts';
 
 const LinkQuery = z.strictObject({ ...paging, state: z.enum(LINK_STATES).exactOptional() });
 
@@ -46,6 +46,22 @@ export function linkRoutes(links: LinkCases): FastifyPluginAsyncZodOpenApi {
         reply.code(201);
         return links.create(request.caller, request.params.id, request.body);
       },
+    );
+
+    app.post(
+      '/links/:id/fields/:field/release',
+      {
+        config: { role: 'operator' },
+        schema: {
+          operationId: 'releaseField',
+          summary: 'End the hold of a field after an undo',
+          description: 'The next run does what the baselines say: most often what was undone, once more.',
+          tags,
+          params: z.object({ id: Id, field: z.string().min(1).max(300) }),
+          response: { 200: LinkAnswer },
+        },
+      },
+      (request) => links.release(request.caller, request.params.id, request.params.field),
     );
 
     app.delete(

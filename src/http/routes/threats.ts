@@ -1,12 +1,21 @@
 import type { FastifyPluginAsyncZodOpenApi } from 'fastify-zod-openapi';
 import { z } from 'zod';
 import { SEVERITIES, STATUSES } from '../../domain/threat.ts';
-import type { ThreatCases } from '../../sync/use-cases.ts';
+import type { ThreatCases } from '../../sync/threats.ts';
 import { expectedVersion, tag } from '../etag.ts';
 import { linkNext, pageOf, paging } from '../paging.ts';
-import { ThreatChange } from '../schemas/model.ts';
+import { MitigationChange, ThreatChange } from '../schemas/model.ts';
 import { ThreatAnswer, ThreatDetailAnswer } from '../schemas/threat.ts';
 import { Id, IdParams } from '../schemas/words.ts';
+
+const MitigationParams = z.object({
+  id: Id,
+  key: z
+    .string()
+    .min(1)
+    .max(500)
+    .meta({ description: 'The key of the mitigation.', examples: ['M-1'] }),
+});
 
 const ThreatListQuery = z.strictObject({
   ...paging,
@@ -85,6 +94,30 @@ export function threatRoutes(threats: ThreatCases): FastifyPluginAsyncZodOpenApi
       async (request, reply) => {
         const { caller, params, body } = request;
         return tag(reply, await threats.update(caller, params.id, body, expectedVersion(request)));
+      },
+    );
+
+    app.patch(
+      '/threats/:id/mitigations/:key',
+      {
+        config: { role: 'operator' },
+        schema: {
+          operationId: 'changeMitigation',
+          summary: 'Set the status of a mitigation',
+          description: 'In all threats that share it. `verified`: somebody has seen that it helps.',
+          tags,
+          params: MitigationParams,
+          body: MitigationChange,
+          response: { 200: ThreatAnswer },
+        },
+      },
+      async (request, reply) => {
+        const { caller, params, body } = request;
+        const version = expectedVersion(request);
+        return tag(
+          reply,
+          await threats.updateMitigation(caller, params.id, params.key, body.status, version),
+        );
       },
     );
   };

@@ -1,21 +1,43 @@
 import { z } from 'zod';
-import { INTEGRATION_STATES } from '../../domain/integration.ts';
+import { GRANULARITIES, INTEGRATION_STATES } from '../../domain/integration.ts';
 import type { Integration } from '../../domain/integration.ts';
+import { KEEPS, STATUS_WORDS } from '../../domain/rules.ts';
+import { DISPOSITIONS } from '../../domain/status-words.ts';
 import { STATUSES, SEVERITIES } from '../../domain/threat.ts';
+import { RuleAnswer } from './conflict.ts';
 import { Policy, ProviderId, Severity, Status, Time } from './words.ts';
 
 const Text = z.string().min(1).max(200);
 const StatusName = z.enum(STATUSES);
+const MappedStatusName = z.enum([...STATUSES, 'verified']);
 const SeverityName = z.enum(SEVERITIES);
 const Settings = z.record(z.string(), z.unknown());
+
+const RuleBody = z
+  .discriminatedUnion('field', [
+    z.strictObject({
+      field: z.literal('status'),
+      threat: StatusName.exactOptional(),
+      issue: z.enum(STATUS_WORDS).exactOptional(),
+      keep: z.enum(KEEPS),
+    }),
+    z.strictObject({ field: z.enum(['title', 'block']), keep: z.enum(KEEPS) }),
+  ])
+  .meta({
+    description:
+      'What becomes of a field that both sides changed differently. `threat` and `issue` name the status that each side shows; one that is left out may be any.',
+  });
 
 const MappingBody = z
   .strictObject({
     status: z
       .strictObject({
-        byId: z.record(Text, StatusName).exactOptional(),
+        byId: z.record(Text, MappedStatusName).exactOptional(),
         byLabel: z.record(Text, StatusName).exactOptional(),
-        toId: z.partialRecord(StatusName, Text).exactOptional(),
+        byResolution: z.record(Text, z.enum(DISPOSITIONS)).exactOptional().meta({
+          description: 'What a closed issue gives as its resolution (Jira) or reason (Azure DevOps).',
+        }),
+        toId: z.partialRecord(MappedStatusName, Text).exactOptional(),
       })
       .exactOptional(),
     severity: z
@@ -31,6 +53,9 @@ const MappingBody = z
         block: Policy.exactOptional(),
       })
       .exactOptional(),
+    rules: z.array(RuleBody).max(100).exactOptional().meta({
+      description: 'In their order: the first that fits wins over the policy. Replaces all rules.',
+    }),
     missing: z
       .enum(['keep', 'close'])
       .exactOptional()
@@ -86,8 +111,28 @@ const fields = {
   filter: FilterBody.exactOptional(),
   limits: z.strictObject({ creates: z.int().min(0).max(10_000).exactOptional() }).exactOptional(),
   parent: ParentBody.nullable().exactOptional().meta({ description: 'null, the default: under none.' }),
+  granularity: z.enum(GRANULARITIES).exactOptional().meta({
+    description:
+      'What gets an issue: `threat`; `threat+mitigations`: each mitigation that is to be done, too, under that of its threat; `mitigation`: such mitigations alone. `threat` when not named. Once there are issues, only `threat` can become `threat+mitigations`.',
+  }),
+  acceptance: z
+    .strictObject({ maxDays: z.int().min(1).max(3650) })
+    .nullable()
+    .exactOptional()
+    .meta({
+      description:
+        'A risk that is accepted or transferred in the tracker is so for `maxDays`, then open again. null, the default: until somebody decides otherwise.',
+    }),
+  gate: z.boolean().exactOptional().meta({
+    description:
+      'true: an issue that is closed as done mitigates only once it was verified (label `tm-verified`, or a status mapped to `verified`). false when not named.',
+  }),
   autoApply: z.boolean().exactOptional(),
   allowPublic: z.boolean().exactOptional(),
+  allowOtherInstallation: z.boolean().exactOptional().meta({
+    description:
+      'Synchronise although the project holds issues that another installation of this service made with the same account. false when not named.',
+  }),
 };
 
 const EXAMPLE = {
@@ -132,15 +177,17 @@ export const IntegrationAnswer = z
     mapping: z.object({
       version: z.int(),
       status: z.object({
-        byId: z.record(z.string(), Status).readonly(),
+        byId: z.record(z.string(), MappedStatusName).readonly(),
         byLabel: z.record(z.string(), Status).readonly(),
-        toId: z.partialRecord(StatusName, z.string()).readonly(),
+        byResolution: z.record(z.string(), Status).readonly(),
+        toId: z.partialRecord(MappedStatusName, z.string()).readonly(),
       }),
       severity: z.object({
         labels: z.partialRecord(SeverityName, z.string()).readonly(),
         priorities: z.partialRecord(SeverityName, z.string()).readonly(),
       }),
       policies: z.object({ status: Policy, title: Policy, block: Policy }),
+      rules: z.array(RuleAnswer).readonly(),
       missing: z.enum(['keep', 'close']),
     }),
     filter: z.object({
@@ -155,8 +202,15 @@ export const IntegrationAnswer = z
       .object({ kind: z.enum(['model', 'issue']), key: z.string().optional() })
       .nullable()
       .meta({ description: 'Under which issue the issues of threats stand.' }),
+    granularity: z.enum(GRANULARITIES).meta({ description: 'What gets an issue.' }),
+    acceptance: z
+      .object({ maxDays: z.int() })
+      .nullable()
+      .meta({ description: 'How long what is accepted in the tracker lasts.' }),
+    gate: z.boolean().meta({ description: 'What is done counts only once it was verified.' }),
     autoApply: z.boolean(),
     allowPublic: z.boolean(),
+    allowOtherInstallation: z.boolean(),
     state: z.enum(INTEGRATION_STATES),
     stateReason: z.string().optional(),
     stateSince: Time,
@@ -188,6 +242,24 @@ export const WebhookSecretAnswer = z
 
 /** An integration as callers see it: never its credentials, cursor or account ids. */
 export function shown(integration: Integration): z.input<typeof IntegrationAnswer> {
-  const { bound, parent = null, ...rest } = integration;
-  return { ...rest, parent, hasCredentials: true, ...(bound === undefined ? {} : { project: bound }) };
+  const {
+    acceptance = null,
+    bound,
+    parent = null,
+    granularity = 'threat',
+    gate = false,
+    ...rest
+  } = integration;
+  const { byResolution = {}, ...status } = rest.mapping.status;
+  const mapping = { ...rest.mapping, status: { ...status, byResolution }, rules: rest.mapping.rules ?? [] };
+  return {
+    ...rest,
+    mapping,
+    parent,
+    granularity,
+    gate,
+    acceptance,
+    hasCredentials: true,
+    ...(bound === undefined ? {} : { project: bound }),
+  };
 }

@@ -3,13 +3,17 @@ import { PLACINGS } from '../../domain/issue.ts';
 import { LINK_STATES } from '../../domain/link.ts';
 import { Id, Time, Value } from './words.ts';
 
-export const CONFLICT_STATES = ['open', 'resolved', 'withdrawn'] as const;
-
 const Values = z.partialRecord(z.string(), Value).readonly();
 
 export const NewLink = z
   .strictObject({
     threatId: Id,
+    mitigationKey: z
+      .string()
+      .min(1)
+      .max(500)
+      .exactOptional()
+      .meta({ description: 'Binds it to this mitigation of the threat.' }),
     issue: z
       .string()
       .trim()
@@ -38,10 +42,20 @@ export const LinkAnswer = z
       .partialRecord(
         z.string(),
         z.object({
-          kind: z.enum(['conflict', 'hold', 'released', 'edited', 'needs-answer', 'needs-mapping']),
+          kind: z.enum([
+            'conflict',
+            'hold',
+            'released',
+            'edited',
+            'needs-answer',
+            'awaits-verification',
+            'needs-mapping',
+          ]),
           since: Time,
           conflictId: z.string().optional(),
           value: z.string().optional(),
+          threat: Value.optional(),
+          issue: Value.optional(),
           askedAt: Time.optional(),
           reason: z.string().optional(),
         }),
@@ -79,31 +93,3 @@ export const LinkAnswer = z
     createdAt: Time,
   })
   .meta({ id: 'Link', description: '"This threat and this issue are the same thing."' });
-
-export const ConflictAnswer = z
-  .object({
-    id: z.string(),
-    integrationId: z.string(),
-    linkId: z.string(),
-    threatId: z.string(),
-    field: z.string(),
-    base: z.object({ threat: Value, issue: Value }),
-    threat: Value,
-    issue: Value,
-    cause: z.string(),
-    state: z.enum(CONFLICT_STATES),
-    resolution: z.object({ keep: z.enum(['threat', 'issue']), by: z.string(), at: Time }).optional(),
-    firstSeenAt: Time,
-    updatedAt: Time,
-  })
-  .meta({ id: 'Conflict', description: 'A field that both sides changed differently.' });
-
-export const Resolution = z
-  .strictObject({
-    keep: z.enum(['threat', 'issue']),
-    seen: z
-      .strictObject({ threat: Value, issue: Value })
-      .exactOptional()
-      .meta({ description: 'The values you decided on; others now are refused with `conflict-outdated`.' }),
-  })
-  .meta({ examples: [{ keep: 'issue', seen: { threat: 'accepted', issue: 'closed/completed' } }] });

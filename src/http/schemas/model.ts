@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MITIGATION_STATUSES } from '../../domain/threat.ts';
-import { Severity, Status } from './words.ts';
+import { AcceptanceTerms, Severity, Status } from './words.ts';
 
 const Key = z.string().min(1).max(500);
 const Line = z.string().max(2000);
@@ -38,6 +38,7 @@ const CanonicalThreat = z.strictObject({
   references: z.array(Line).max(1000),
   tags: z.array(Line).max(1000),
   justification: LongText.exactOptional(),
+  acceptance: AcceptanceTerms.exactOptional(),
 });
 
 export const ModelBody = z
@@ -81,9 +82,17 @@ export const ThreatChange = z
     title: z.string().trim().min(1).max(2000).exactOptional(),
     description: LongText.exactOptional(),
     justification: LongText.exactOptional(),
+    acceptance: AcceptanceTerms.exactOptional().meta({
+      description:
+        'Of an accepted or transferred risk; replaces the terms it had. A new `expiresAt` renews it.',
+    }),
   })
   .refine((change) => Object.keys(change).length > 0, 'Name at least one field to change.')
   .meta({ examples: [{ status: 'accepted', justification: 'Low traffic, reviewed every quarter.' }] });
+
+export const MitigationChange = z
+  .strictObject({ status: z.enum(MITIGATION_STATUSES) })
+  .meta({ examples: [{ status: 'verified' }] });
 
 const Flag = z.enum(['true', 'false']).transform((word) => word === 'true');
 

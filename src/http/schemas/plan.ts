@@ -2,9 +2,20 @@ import { z } from 'zod';
 import { POLICIES } from '../../domain/integration.ts';
 import { Time, Value } from './words.ts';
 
-const StepAnswer = z
+export const StepAnswer = z
   .object({
-    kind: z.enum(['agree', 'push', 'pull', 'release', 'leave', 'conflict', 'withdraw', 'question', 'stuck']),
+    kind: z.enum([
+      'agree',
+      'push',
+      'pull',
+      'release',
+      'leave',
+      'conflict',
+      'withdraw',
+      'question',
+      'stuck',
+      'restored',
+    ]),
     field: z.string(),
     threat: Value.optional(),
     issue: Value.optional(),
@@ -12,8 +23,22 @@ const StepAnswer = z
     to: Value.optional(),
     base: z.object({ threat: Value, issue: Value }).optional(),
     owned: z.boolean().optional(),
-    wonBy: z.enum([...POLICIES, 'unfinished-write']).optional(),
+    wonBy: z.enum([...POLICIES, 'rule', 'unfinished-write', 'crossed-write']).optional(),
+    rule: z.string().optional().meta({ description: 'The rule that decided, in words.' }),
+    chosenOver: Value.optional(),
+    awaits: z
+      .boolean()
+      .optional()
+      .meta({ description: 'The issue is closed as done, which counts once it was verified.' }),
     reason: z.string().optional(),
+    undo: z
+      .object({
+        runId: z.string(),
+        holds: z.boolean().meta({ description: 'The field is held afterwards, until a person releases it.' }),
+        link: z.enum(['ends', 'revives']).optional(),
+      })
+      .optional()
+      .meta({ description: 'What it takes back of an earlier run.' }),
   })
   .meta({ id: 'Step', description: 'One thing to do about one field.' });
 
@@ -23,20 +48,28 @@ export const PlanAnswer = z
     integrationId: z.string(),
     mappingVersion: z.int(),
     createdAt: Time,
+    undoes: z.string().optional().meta({ description: 'The run that it takes back.' }),
     items: z
       .array(
         z.object({
           id: z.string().meta({
             description: 'The same in every plan that asks for the same thing; `items` of a sync names it.',
           }),
-          action: z.enum(['create', 'update', 'none', 'skip', 'recreate']),
+          action: z.enum(['create', 'update', 'none', 'skip', 'recreate', 'detach']),
           threatId: z.string(),
+          mitigationKey: z
+            .string()
+            .optional()
+            .meta({ description: 'The line is about this mitigation of the threat.' }),
           linkId: z.string().optional(),
           issueKey: z.string().optional(),
           title: z.string(),
           steps: z.array(StepAnswer).readonly(),
           path: z.array(z.string()).readonly().optional(),
           skip: z.object({ code: z.string(), message: z.string() }).optional(),
+          movedTo: z.string().optional().meta({
+            description: 'For `detach`: where its issue was moved to, outside the project.',
+          }),
           fields: z.partialRecord(z.string(), Value).readonly().optional(),
         }),
       )
@@ -57,7 +90,15 @@ export const PlanAnswer = z
     estimatedCalls: z.number(),
     estimatedSeconds: z.number(),
     suggestions: z
-      .array(z.object({ threatId: z.string(), issueKey: z.string(), url: z.string(), why: z.string() }))
+      .array(
+        z.object({
+          threatId: z.string(),
+          mitigationKey: z.string().optional(),
+          issueKey: z.string(),
+          url: z.string(),
+          why: z.string(),
+        }),
+      )
       .readonly(),
     brakes: z.array(z.object({ code: z.string(), message: z.string() })).readonly(),
   })

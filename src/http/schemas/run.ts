@@ -24,6 +24,7 @@ export const RunAnswer = z
     id: z.string(),
     integrationId: z.string(),
     trigger: z.string(),
+    undoes: z.string().optional().meta({ description: 'The run that it takes back.' }),
     state: z.enum(RUN_STATES),
     full: z.boolean(),
     passes: z.int(),
@@ -53,6 +54,7 @@ export const RunAnswer = z
 const RunItemAnswer = z
   .object({
     threatId: z.string().optional(),
+    mitigationKey: z.string().optional(),
     linkId: z.string().optional(),
     issueKey: z.string().optional(),
     planItemId: z

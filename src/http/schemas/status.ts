@@ -17,6 +17,7 @@ export const StatusAnswer = z
       pending: z.int(),
       conflicts: z.int(),
       needsAnswer: z.int(),
+      held: z.int().meta({ description: 'Links of which a field is held after an undo.' }),
       failed: z.int(),
       links: z.record(z.string(), z.int()).readonly(),
     }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FORMATS, MITIGATION_STATUSES } from '../../domain/threat.ts';
-import { ConflictAnswer, LinkAnswer } from './link.ts';
+import { ConflictAnswer } from './conflict.ts';
+import { LinkAnswer } from './link.ts';
 import { Severity, Status, Time } from './words.ts';
 
 const content = {
@@ -43,6 +44,15 @@ export const ThreatAnswer = z
     number: z.int().meta({ description: 'Shown to people as `TM-<number>`.' }),
     status: Status,
     ...content,
+    acceptance: z
+      .object({
+        since: Time,
+        owner: z.string().optional(),
+        reason: z.string().optional(),
+        expiresAt: z.string().optional(),
+      })
+      .optional()
+      .meta({ description: 'Of an accepted or transferred risk.' }),
     presence: z.enum(['present', 'missing']),
     missingSince: Time.optional(),
     version: z.int(),
@@ -117,6 +127,7 @@ export const ThreatDetailAnswer = z
           integrationId: z.string().optional(),
           linkId: z.string().optional(),
           threatId: z.string().optional(),
+          mitigationKey: z.string().optional(),
           field: z.string().optional(),
           before: z.string().nullable().optional(),
           after: z.string().nullable().optional(),

@@ -21,5 +21,17 @@ export const NOTHING = { description: 'Done; nothing to show' };
 /** A body that is sent as it is, not as JSON. */
 export const Raw = z.custom<Buffer | Readable>(() => true).meta({ override: { type: 'string' } });
 
+/** On what terms a risk is carried. */
+export const AcceptanceTerms = z
+  .strictObject({
+    owner: z.string().trim().min(1).max(200).exactOptional().meta({ description: 'Who answers for it.' }),
+    reason: z.string().trim().min(1).max(2000).exactOptional(),
+    expiresAt: z.iso
+      .date()
+      .exactOptional()
+      .meta({ description: 'The day, in UTC, on whose beginning the threat is open again.' }),
+  })
+  .meta({ examples: [{ owner: 'Ada', reason: 'Behind the VPN.', expiresAt: '2027-01-31' }] });
+
 /** A value of a field on one side; null is an absent one. */
 export const Value = z.string().nullable();

@@ -1,4 +1,4 @@
-import type { Issue, IssueComment, IssueRef } from '../../domain/issue.ts';
+import type { Issue, IssueComment, IssueRef, TrackerStatus } from '../../domain/issue.ts';
 import { cleanText } from '../shared/hostile-text.ts';
 import { blockOf, commentMarkOf } from './html-section.ts';
 import { ratingOf } from './rating.ts';
@@ -41,6 +41,10 @@ function textFieldOf(
   return !isThere(isShown) && isThere(other) ? other : isShown;
 }
 
+function reasonOf({ 'System.Reason': reason }: AzureWorkItem['fields']): Pick<TrackerStatus, 'resolution'> {
+  return reason == null || reason === '' ? {} : { resolution: reason };
+}
+
 /** A work item in our words. */
 export async function issueOf(
   place: AzurePlace,
@@ -68,7 +72,7 @@ export async function issueOf(
     title: fields['System.Title'],
     body,
     block: blockOf(body),
-    status: statusOf(type, fields['System.State']),
+    status: { ...statusOf(type, fields['System.State']), ...reasonOf(fields) },
     labels: tags.filter((tag) => !OWN_TAG.test(tag)),
     ...(priority === undefined ? {} : { priority }),
     assignees: assignee == null ? [] : [assignee],

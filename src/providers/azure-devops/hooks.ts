@@ -1,5 +1,5 @@
 import type { Secret } from '../../domain/secret.ts';
-import type { Hooks } from '../../ports/tracker.ts';
+import type { Hooks } from '../../ports/hooks.ts';
 import { dataOf, refusal } from './answers.ts';
 import { ask, fetchData, readProject } from './project.ts';
 import type { AzurePlace } from './project.ts';

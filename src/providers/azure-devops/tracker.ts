@@ -8,6 +8,7 @@ import { placingUnder } from './place.ts';
 import { newPlace, readProject } from './project.ts';
 import type { Where } from './project.ts';
 import { findIssue, readIssues } from './read.ts';
+import { historyOf } from './history.ts';
 import type { AzureDevopsCredentials } from './settings.ts';
 import { writeAll } from './write.ts';
 
@@ -26,6 +27,7 @@ export function azureDevopsTracker(
     find: (key, signal) => findIssue(place, key, signal),
     findMarked: (since, signal) => findMarked(place, since, signal),
     findComments: (ref, since, signal) => findComments(place, ref, since, signal),
+    history: (looks, signal) => historyOf(place, looks, signal),
     write: (writes, signal) => writeAll(place, writes, signal),
     placing: (parent, signal) => placingUnder(place, parent, signal),
     changes: (since, signal) => changesSince(place, since, signal),

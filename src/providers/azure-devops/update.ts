@@ -34,8 +34,7 @@ export async function updateItem(
     isNew = true;
   }
   for (let tries = 0; tries < TRIES; tries += 1) {
-    if (now !== write.seen && changedMeanwhile(write.seen, now, write.change, SHOWN))
-      return { kind: 'stale' };
+    if (now !== write.seen && changedMeanwhile(write, now, SHOWN)) return { kind: 'stale' };
     const plan = await planFor(place, now, write.change, signal);
     if ('kind' in plan) return plan;
     if (plan.fields.length > 0 || isNew) {

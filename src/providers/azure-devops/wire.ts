@@ -37,6 +37,19 @@ export const AzureRelated = z.object({
   relations: z.array(z.object({ rel: z.string(), url: z.string() })).nullish(),
 });
 
+/** What each save changed; a state that stayed is left out. */
+const NewText = z.object({ newValue: Text }).nullish();
+const AzureUpdate = z.object({
+  rev: Id,
+  revisedBy: Person.nullish(),
+  revisedDate: z.string().nullish(),
+  fields: z
+    .object({ 'System.State': NewText, 'System.Title': NewText, 'System.ChangedDate': NewText })
+    .nullish(),
+});
+export type AzureUpdate = z.infer<typeof AzureUpdate>;
+export const AzureUpdates = z.object({ value: z.array(AzureUpdate) });
+
 /** What is not there, or not for us, is `null`. */
 export const AzureWorkItems = z.object({ value: z.array(AzureWorkItem.nullable()) });
 

@@ -13,7 +13,7 @@ const OPEN: TrackerStatus = { category: 'open', id: 'open', name: 'Open' };
 const DONE: TrackerStatus = { category: 'done', id: 'closed/completed', name: 'Closed as completed' };
 
 /** A close without a reason (old servers and old issues) counts as completed, as GitHub itself shows it. */
-function statusOf(state: string, reason: string | null | undefined): TrackerStatus {
+export function statusOf(state: string, reason: string | null | undefined): TrackerStatus {
   return state === 'open' ? OPEN : (CLOSED[reason ?? 'completed'] ?? DONE);
 }
 

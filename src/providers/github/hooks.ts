@@ -1,5 +1,5 @@
 import type { Secret } from '../../domain/secret.ts';
-import type { Hooks } from '../../ports/tracker.ts';
+import type { Hooks } from '../../ports/hooks.ts';
 import { dataOf, refusal } from './answers.ts';
 import { fetchPages } from './project.ts';
 import type { GithubProject } from './project.ts';

@@ -4,6 +4,12 @@ import type { Capabilities } from '../../ports/tracker.ts';
 export const BODY_LIMIT = 65_536;
 export const TITLE_LIMIT = 256;
 
+/** Histories in one request: with each of the last edits comes a whole text. */
+export const HISTORIES_TOGETHER = 20;
+
+/** Updates between two looks at what they went over: as many as may be refused before writes pause. */
+const UPDATES_TOGETHER = 3;
+
 /** Our own titles stay readable in lists. */
 const OUR_TITLE_LIMIT = 120;
 
@@ -11,6 +17,7 @@ const EVERYWHERE: Capabilities = {
   fields: new Set(['status', 'title', 'block', 'severity', 'label:*']),
   readsPerRequest: 100,
   writesPerRequest: 1,
+  updatesPerLookBack: UPDATES_TOGETHER,
   showsActive: false,
   statusInSteps: true,
   concurrency: 4,

@@ -22,6 +22,8 @@ export interface GithubProject {
   account?: { id: number; login: string };
   /** Old servers have no GraphQL; found out once. */
   graphqlAbsent: boolean;
+  /** It has one, but does not tell what happened to an issue. */
+  historiesAbsent: boolean;
   /** What the last issue that it answered said of sub-issues. */
   subIssues?: boolean;
   /** Database ids of issues that were just made, by node id. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TrackerError } from '../../domain/errors.ts';
-import type { Redelivery, TrackerResponse } from '../../ports/tracker.ts';
+import type { Redelivery } from '../../ports/hooks.ts';
+import type { TrackerResponse } from '../../ports/tracker.ts';
 import { serverTime } from '../shared/answers.ts';
 import { dataOf, refusal } from './answers.ts';
 import type { GithubProject } from './project.ts';

@@ -9,6 +9,7 @@ import { hooksOf } from './hooks.ts';
 import { readProject } from './project.ts';
 import type { GithubProject } from './project.ts';
 import { findIssue, readIssues } from './read.ts';
+import { historyOf } from './history.ts';
 import { writeAll } from './write.ts';
 
 /** One repository on GitHub, speaking our words. */
@@ -25,6 +26,7 @@ export function githubTracker(
     app: where.app,
     path: `/repos/${encodeURIComponent(where.owner)}/${encodeURIComponent(where.repo)}`,
     graphqlAbsent: false,
+    historiesAbsent: false,
     madeIds: new Map(),
   };
   return {
@@ -34,6 +36,7 @@ export function githubTracker(
     find: (key, signal) => findIssue(project, key, signal),
     findMarked: (since, signal) => findMarked(project, since, signal),
     findComments: (ref, since, signal) => findComments(project, ref, since, signal),
+    history: (looks, signal) => historyOf(project, looks, signal),
     write: (writes, signal) => writeAll(project, writes, signal),
     placing: (parent, signal) => placingUnder(project, parent, signal),
     changes: (since, signal) => changesSince(project, since, signal),

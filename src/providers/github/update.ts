@@ -27,7 +27,7 @@ export async function updateIssue(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const now = await presentIssue(project, write, signal);
-  if (changedMeanwhile(write.seen, now, write.change, shownIn(project))) return { kind: 'stale' };
+  if (changedMeanwhile(write, now, shownIn(project))) return { kind: 'stale' };
   const patch = patchOf(now, write.change);
   if ('kind' in patch) return patch;
   const tooLong = longerThanAllowed(patch.title, patch.body);

@@ -67,6 +67,17 @@ export const GithubComment = z.object({
 export type GithubComment = z.infer<typeof GithubComment>;
 export const GithubComments = z.array(GithubComment);
 
+/** Something that happened to an issue. */
+export const GithubEvents = z.array(
+  z.object({
+    event: z.string(),
+    actor: Account.nullish(),
+    created_at: z.iso.datetime(),
+    state_reason: z.string().nullish(),
+    rename: z.object({ to: z.string() }).nullish(),
+  }),
+);
+
 export const GithubRepository = z.object({
   id: Id,
   full_name: z.string(),
@@ -123,6 +134,24 @@ export const GraphqlIssue = z.object({
   repository: z.object({ databaseId: Id, nameWithOwner: z.string() }),
 });
 export type GraphqlIssue = z.infer<typeof GraphqlIssue>;
+
+export type GraphqlActor = z.infer<typeof Login>;
+
+/** What happened to one issue, as GraphQL shows it; an edit's `diff` is the whole text after it. */
+export const GraphqlHistory = z.object({
+  timelineItems: Connection(
+    z.object({
+      __typename: z.enum(['ClosedEvent', 'ReopenedEvent', 'RenamedTitleEvent']),
+      createdAt: z.iso.datetime(),
+      actor: Login.nullish(),
+      stateReason: z.string().nullish(),
+      currentTitle: z.string().optional(),
+    }),
+  ),
+  userContentEdits: Connection(
+    z.object({ editedAt: z.iso.datetime(), diff: z.string().nullish(), editor: Login.nullish() }),
+  ).nullish(),
+});
 
 export const GraphqlAnswer = z.object({
   data: z.object({ nodes: z.array(z.unknown()) }).nullish(),

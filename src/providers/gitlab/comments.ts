@@ -24,7 +24,7 @@ const COMMENTS = `query($path: ID!, $iids: [String!]!) {
 }`;
 
 /** `gid://gitlab/DiscussionNote/12`: the number is the one that REST shows. */
-const GlobalId = z
+export const GlobalId = z
   .string()
   .regex(/^gid:\/\/gitlab\/[\w:]+\/\d{1,15}$/)
   .transform((gid) => Number(gid.split('/').at(-1)));

@@ -4,9 +4,9 @@ import type { TextFormat } from '../../ports/tracker.ts';
 import { findBlock } from '../shared/managed-block.ts';
 import type { GitlabIssue, GitlabNote } from './wire.ts';
 
-const OPEN: TrackerStatus = { category: 'open', id: 'opened', name: 'Open' };
+export const OPEN: TrackerStatus = { category: 'open', id: 'opened', name: 'Open' };
 /** GitLab closes without a reason: why it was not done is said by a label. */
-const CLOSED: TrackerStatus = { category: 'done', id: 'closed', name: 'Closed' };
+export const CLOSED: TrackerStatus = { category: 'done', id: 'closed', name: 'Closed' };
 const DUPLICATE: TrackerStatus = { category: 'dropped', id: 'closed/duplicate', name: 'Closed as duplicate' };
 
 function statusOf(wire: GitlabIssue): TrackerStatus {

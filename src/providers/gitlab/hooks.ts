@@ -1,6 +1,6 @@
 import { TrackerError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
-import type { Hooks } from '../../ports/tracker.ts';
+import type { Hooks } from '../../ports/hooks.ts';
 import { dataOf, refusal } from './answers.ts';
 import { fetchPages } from './project.ts';
 import type { GitlabPlace } from './project.ts';

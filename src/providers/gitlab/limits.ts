@@ -6,6 +6,12 @@ export const BODY_LIMIT = 1_048_576;
 export const TITLE_LIMIT = 255;
 export const NOTE_LIMIT = 1_000_000;
 
+/** Histories in one request: GitLab weighs a query by what it may answer. */
+export const HISTORIES_TOGETHER = 20;
+
+/** Updates between two looks at what they went over: as many as may be refused before writes pause. */
+const UPDATES_TOGETHER = 3;
+
 /** Our own titles stay readable in lists. */
 const OUR_TITLE_LIMIT = 120;
 
@@ -13,6 +19,7 @@ const EVERYWHERE: Capabilities = {
   fields: new Set(['status', 'title', 'block', 'severity', 'label:*']),
   readsPerRequest: 100,
   writesPerRequest: 1,
+  updatesPerLookBack: UPDATES_TOGETHER,
   showsActive: false,
   statusInSteps: false,
   concurrency: 4,

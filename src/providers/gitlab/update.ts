@@ -28,7 +28,7 @@ export async function updateIssue(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const now = await presentIssue(place, write, signal);
-  if (changedMeanwhile(write.seen, now, write.change, shownIn(place))) return { kind: 'stale' };
+  if (changedMeanwhile(write, now, shownIn(place))) return { kind: 'stale' };
   const planned = putOf(now, write.change);
   if ('kind' in planned) return planned;
   const { put, unwritten } = planned;

@@ -33,6 +33,11 @@ export const GitlabIssue = z.object({
 export type GitlabIssue = z.infer<typeof GitlabIssue>;
 export const GitlabIssues = z.array(GitlabIssue);
 
+/** Something that happened to an issue's state. */
+export const GitlabStateEvents = z.array(
+  z.object({ state: z.string(), user: Account.nullish(), created_at: Time }),
+);
+
 /** The few fields that listing changes needs. */
 export const GitlabIssueHints = z.array(z.object({ id: Id, iid: Id, updated_at: Time }));
 

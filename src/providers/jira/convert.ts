@@ -34,7 +34,7 @@ function statusOf({ status, resolution }: JiraIssue['fields']): TrackerStatus {
   const category = categoryOf(status, resolution?.name);
   const reason = resolution?.name;
   const name = reason === undefined || reason === status.name ? status.name : `${status.name} (${reason})`;
-  return { category, id: status.id, name };
+  return { category, id: status.id, name, ...(reason === undefined ? {} : { resolution: reason }) };
 }
 
 /** The mark in the issue's property; people's tools may write anything there. */

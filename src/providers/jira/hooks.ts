@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Secret } from '../../domain/secret.ts';
-import type { Hooks } from '../../ports/tracker.ts';
+import type { Hooks } from '../../ports/hooks.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { dataOf, refusal } from './answers.ts';
 import { fetchData } from './project.ts';

@@ -21,6 +21,7 @@ const EVERYWHERE: Capabilities = {
   fields: new Set(['status', 'title', 'block', 'severity', 'priority', 'label:*']),
   readsPerRequest: 100,
   writesPerRequest: CREATES_TOGETHER,
+  updatesPerLookBack: CREATES_TOGETHER,
   showsActive: true,
   statusInSteps: true,
   concurrency: 4,

@@ -9,6 +9,7 @@ import { placingUnder } from './place.ts';
 import { readProject } from './project.ts';
 import type { JiraProject } from './project.ts';
 import { findIssue, readIssues } from './read.ts';
+import { historyOf } from './history.ts';
 import { plainDocument } from './adf.ts';
 import type { Filler } from './transition-fields.ts';
 import { wikiMarkup } from './wiki-markup.ts';
@@ -54,6 +55,7 @@ export function jiraTracker(place: JiraPlace, send: Send, clock: Clock): Tracker
     find: (issueKey, signal) => findIssue(project, issueKey, signal),
     findMarked: (since, signal) => findMarked(project, since, signal),
     findComments: (ref, since, signal) => findComments(project, ref, since, signal),
+    history: (looks, signal) => historyOf(project, looks, signal),
     write: (writes, signal) => writeAll(project, writes, signal),
     placing: (parent, signal) => placingUnder(project, parent, signal),
     changes: (since, signal) => changesSince(project, since, signal),

@@ -33,7 +33,7 @@ export async function updateIssue(
 ): Promise<WriteOutcome> {
   const now = await presentIssue(project, write, signal);
   if ('kind' in now) return now;
-  if (changedMeanwhile(write.seen, now, write.change, shownIn(project))) return { kind: 'stale' };
+  if (changedMeanwhile(write, now, shownIn(project))) return { kind: 'stale' };
   const patch = patchOf(project, now, write.change);
   if ('kind' in patch) return patch;
   const refused = refusedLabels(write.change.addLabels ?? []);

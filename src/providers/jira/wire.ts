@@ -71,6 +71,30 @@ export const JiraIssue = z.object({
 });
 export type JiraIssue = z.infer<typeof JiraIssue>;
 
+/** Everything has a `toString`: where Jira leaves it out, it would be the one that every object inherits. */
+const ChangedField = z
+  .preprocess(
+    (item) => (typeof item === 'object' ? { __proto__: null, ...item } : item),
+    z.object({ field: z.string(), to: z.string().nullish(), toString: z.string().nullish() }),
+  )
+  .transform(({ field, to, toString: toText }) => ({ field, to, toText }));
+
+const Change = z.object({
+  author: JiraUser.nullish(),
+  created: Time,
+  items: z.array(ChangedField),
+});
+export type JiraChange = z.infer<typeof Change>;
+
+/** A page of the histories of several issues on Cloud. */
+export const JiraChangelogs = z.object({
+  issueChangeLogs: z.array(z.object({ issueId: Id, changeHistories: z.array(Change) })),
+  nextPageToken: z.string().nullish(),
+});
+
+/** An issue of a Data Center with its whole history. */
+export const JiraWithChangelog = z.object({ changelog: z.object({ histories: z.array(Change) }) });
+
 /** Answers of bulkfetch: what is not there, or not for us, is left out. */
 export const JiraFetched = z.object({
   issues: z.array(JiraIssue),

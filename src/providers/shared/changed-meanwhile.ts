@@ -1,4 +1,4 @@
-import type { Issue, IssueChange } from '../../domain/issue.ts';
+import type { Issue, IssueWrite } from '../../domain/issue.ts';
 import { TIMINGS } from '../../domain/timings.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -8,18 +8,17 @@ export function folded(label: string): string {
 }
 
 /**
- * Has somebody changed, since it was seen, what a write is about to change? `shown` says in which form the tracker's titles and
- * texts are compared.
+ * Has somebody changed, since it was seen, what a write is about to change, or what it rests on? `shown` says in which form the
+ * tracker's titles and texts are compared.
  */
 export function changedMeanwhile(
-  seen: Issue,
+  { seen, change, watched = [] }: Extract<IssueWrite, { kind: 'update' }>,
   now: Issue,
-  change: IssueChange,
   shown: { title(text: string): string; text(issue: Issue): string },
 ): boolean {
   const had = new Set(seen.labels.map(folded));
   const has = new Set(now.labels.map(folded));
-  const labels = [...(change.addLabels ?? []), ...(change.removeLabels ?? [])].map(folded);
+  const labels = [...(change.addLabels ?? []), ...(change.removeLabels ?? []), ...watched].map(folded);
   const sameStatus = seen.status.id === now.status.id && seen.status.category === now.status.category;
   return (
     seen.ref.id !== now.ref.id ||

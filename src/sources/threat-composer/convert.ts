@@ -1,5 +1,6 @@
 import type { Mitigation, SourceThreat, Warning } from '../../domain/threat.ts';
 import { key, line, severityOf, text, title } from '../words.ts';
+import { noteOf } from './notes.ts';
 import { meaningOf, mitigationStatusOf, STATUS_KEY } from './status.ts';
 import type { ComposerModel, ComposerThreat } from './wire.ts';
 
@@ -108,7 +109,8 @@ export function mitigationsByThreat(
     mine.push({
       key: key(from),
       title: line(measure.content),
-      status: mitigationStatusOf(line(measure.status)) ?? 'unknown',
+      status:
+        mitigationStatusOf(line(measure.status), noteOf(measure.metadata, STATUS_KEY) ?? '') ?? 'unknown',
       shared: new Set(users.get(from)?.map((each) => each.to)).size > 1,
     });
   }

@@ -1,25 +1,34 @@
 import type { PatchedFile, StatusEdit } from '../../ports/source.ts';
 import { checked } from '../checked.ts';
 import { decode, encode } from '../encoding.ts';
-import { addItems, addMember, applyEdits, replaceValue } from '../json-edit.ts';
+import { applyEdits } from '../json-edit.ts';
 import type { TextEdit } from '../json-edit.ts';
-import { memberOf, nodeAt, readJson } from '../json-text.ts';
+import { nodeAt, readJson } from '../json-text.ts';
 import type { JsonNode, JsonObject } from '../json-text.ts';
-import { line } from '../words.ts';
+import { key as keyOf, line } from '../words.ts';
 import { entriesOf } from './convert.ts';
 import type { Entry } from './convert.ts';
-import { ISSUE_KEY, meaningOf, needsNote, STATUS_KEY, wordFor } from './status.ts';
+import { noteOf, setMember, setNotes } from './notes.ts';
+import {
+  ISSUE_KEY,
+  meaningOf,
+  mitigationStatusOf,
+  mitigationWordFor,
+  needsNote,
+  STATUS_KEY,
+  wordFor,
+} from './status.ts';
 import { ComposerModel } from './wire.ts';
 
 const VALUE_LIMIT = 2000;
 
-/** Write statuses and the issues' addresses; what the tool has no word for goes into metadata of ours. */
+/** Write statuses, also those of mitigations, and the issues' addresses; what the tool has no word for goes into metadata of ours. */
 export function patch(bytes: Uint8Array, edits: readonly StatusEdit[]): PatchedFile {
   const text = decode(bytes);
   const root = readJson(text);
-  const entries = entriesOf(
-    checked(ComposerModel, JSON.parse(text.replace(/^\uFEFF/, '')), 'Threat Composer workspace'),
-  );
+  const content: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+  const model = checked(ComposerModel, content, 'Threat Composer workspace');
+  const entries = entriesOf(model);
   const byKey = new Map(entries.map((each) => [each.key, each]));
   const unwritten: { key: string; reason: string }[] = [];
   const changes: TextEdit[] = [];
@@ -30,6 +39,7 @@ export function patch(bytes: Uint8Array, edits: readonly StatusEdit[]): PatchedF
       unwritten.push({ key: edit.key, reason: 'The file holds no threat with this key.' });
     else changes.push(...changesOf(text, root, node, entry, edit));
   }
+  changes.push(...mitigationChanges(text, root, model, edits));
   return { bytes: encode(applyEdits(text, changes)), unwritten };
 }
 
@@ -40,7 +50,7 @@ function changesOf(
   entry: Entry,
   edit: StatusEdit,
 ): TextEdit[] {
-  const [word, note] = [line(entry.threat.status), noteOf(entry, STATUS_KEY)];
+  const [word, note] = [line(entry.threat.status), noteOf(entry.threat.metadata, STATUS_KEY)];
   const changes: TextEdit[] = [];
   const notes: [string, string][] = [];
   if (meaningOf(word, note ?? '') !== edit.status) {
@@ -50,43 +60,32 @@ function changesOf(
     if (needsNote(edit.status) || note !== undefined) notes.push([STATUS_KEY, edit.status]);
   }
   const url = edit.issueUrl;
-  if (url !== undefined && url.length <= VALUE_LIMIT && noteOf(entry, ISSUE_KEY) !== url)
+  if (url !== undefined && url.length <= VALUE_LIMIT && noteOf(entry.threat.metadata, ISSUE_KEY) !== url)
     notes.push([ISSUE_KEY, url]);
-  return [...changes, ...setNotes(text, root, node, entry, notes)];
+  return [...changes, ...setNotes(text, root, node, entry.threat.metadata, notes)];
 }
 
-function noteOf(entry: Entry, key: string): string | undefined {
-  const value = entry.threat.metadata?.find((each) => each.key === key)?.value;
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** Replace the notes that are there, add the others to the metadata, and add the metadata where there is none. */
-function setNotes(
+/** Mitigations stand beside the threats that link to them: each is written once. */
+function mitigationChanges(
   text: string,
   root: JsonNode,
-  node: JsonObject,
-  entry: Entry,
-  notes: readonly [string, string][],
+  model: ComposerModel,
+  edits: readonly StatusEdit[],
 ): TextEdit[] {
-  if (notes.length === 0) return [];
-  const metadata = memberOf(node, 'metadata')?.value;
-  const fresh: { key: string; value: string }[] = [];
-  const changes: TextEdit[] = [];
-  for (const [key, value] of notes) {
-    const index = entry.threat.metadata?.findIndex((each) => each.key === key) ?? -1;
-    const old = metadata === undefined ? undefined : nodeAt(metadata, [index, 'value']);
-    if (old === undefined) fresh.push({ key, value });
-    else changes.push(replaceValue(old, value));
-  }
-  if (fresh.length === 0) return changes;
-  const added =
-    metadata?.kind === 'array'
-      ? [addItems(text, root, metadata, fresh)]
-      : setMember(text, root, node, 'metadata', fresh);
-  return [...changes, ...added];
-}
-
-function setMember(text: string, root: JsonNode, node: JsonObject, key: string, value: unknown): TextEdit[] {
-  const member = memberOf(node, key);
-  return [member === undefined ? addMember(text, root, node, key, value) : replaceValue(member.value, value)];
+  const wanted = new Map(edits.flatMap(({ mitigations }) => Object.entries(mitigations ?? {})));
+  return (model.mitigations ?? []).flatMap((measure, index): TextEdit[] => {
+    const status = wanted.get(keyOf(line(measure.id)));
+    const node = nodeAt(root, ['mitigations', index]);
+    const word = status === undefined ? undefined : mitigationWordFor(status);
+    if (status === undefined || word === undefined || node?.kind !== 'object') return [];
+    const note = noteOf(measure.metadata, STATUS_KEY);
+    const said = line(measure.status);
+    if (mitigationStatusOf(said, note ?? '') === status) return [];
+    const changes = said === word ? [] : setMember(text, root, node, 'status', word);
+    const isNoted = status === 'verified' || note !== undefined;
+    return [
+      ...changes,
+      ...setNotes(text, root, node, measure.metadata, isNoted ? [[STATUS_KEY, status]] : []),
+    ];
+  });
 }

@@ -48,6 +48,14 @@ export function meaningOf(word: string, note: string): Status | undefined {
   return agrees ? noted : MEANINGS[word];
 }
 
-export function mitigationStatusOf(word: string): MitigationStatus | undefined {
-  return MITIGATIONS[word];
+/** The status of a mitigation's word; what was verified is noted beside it. */
+export function mitigationStatusOf(word: string, note: string): MitigationStatus | undefined {
+  const said = MITIGATIONS[word];
+  return said === 'done' && note === 'verified' ? note : said;
+}
+
+/** The tool's word for the status of a mitigation; undefined = there is nothing to say. */
+export function mitigationWordFor(status: MitigationStatus): string | undefined {
+  const like = status === 'verified' ? 'done' : status;
+  return Object.entries(MITIGATIONS).find(([word, means]) => word !== '' && means === like)?.[0];
 }

@@ -20,6 +20,7 @@ const ComposerMitigation = z.object({
   id: z.union([z.string().min(1), z.number()]),
   content: Word,
   status: Word,
+  metadata: z.array(ComposerMetadata).nullish(),
 });
 
 /**

@@ -1,6 +1,7 @@
 import { AppError } from '../../../src/domain/errors.ts';
 import type { Conflict } from '../../../src/domain/link.ts';
-import type { Comments, Conflicts } from '../../../src/ports/repositories.ts';
+import type { ConflictQuery, Conflicts } from '../../../src/ports/conflicts.ts';
+import type { Comments } from '../../../src/ports/repositories.ts';
 import { ByTime, readCursor } from '../../../src/store/cursor.ts';
 import { isDoubled } from '../../../src/store/failures.ts';
 import { plainText } from '../../../src/store/values.ts';
@@ -14,6 +15,22 @@ type ConflictRow = Row<'conflicts'>;
 /** Disagreements that only a person can settle. */
 export function conflictsOf({ db, tx, tenantId }: Scope): Conflicts {
   const { conflicts } = db.tables;
+
+  function fitting({ integrationId, field, cause, state, linkIds }: ConflictQuery): ConflictRow[] {
+    const links = linkIds?.map((id) => tx.uuid(id));
+    const rows =
+      integrationId === undefined
+        ? conflicts.where(tx, 'tenant', tenantId)
+        : conflicts.where(tx, 'integration', keyOf(tenantId, tx.uuid(integrationId)));
+    return rows.filter(
+      (row) =>
+        (state === undefined || row.state === state) &&
+        (field === undefined || row.field === plainText(field)) &&
+        (cause === undefined || row.cause === plainText(cause)) &&
+        links?.includes(row.link_id) !== false,
+    );
+  }
+
   return {
     async open(linkId, field) {
       await tx.step();
@@ -27,18 +44,20 @@ export function conflictsOf({ db, tx, tenantId }: Scope): Conflicts {
       await tx.step();
       const { state, ...rest } = conflict;
       const doc = new Kept(rest);
+      const why = plainText(conflict.cause);
       const row = {
         tenant_id: tenantId,
         id: tx.uuid(conflict.id),
         integration_id: tx.uuid(conflict.integrationId),
         link_id: tx.uuid(conflict.linkId),
         field: plainText(conflict.field),
+        cause: why,
         state,
         first_seen_at: tx.time(conflict.firstSeenAt),
         doc,
       };
       try {
-        await conflicts.upsert(tx, row, (now) => ({ ...now, state, doc }));
+        await conflicts.upsert(tx, row, (now) => ({ ...now, cause: why, state, doc }));
       } catch (cause) {
         if (!isDoubled(cause)) throw cause;
         throw new AppError('conflict', `Field ${conflict.field} of this link has an open conflict already.`, {
@@ -51,21 +70,32 @@ export function conflictsOf({ db, tx, tenantId }: Scope): Conflicts {
       const row = conflicts.get(tx, keyOf(tenantId, tx.uuid(id)));
       return row && conflictOf(row);
     },
+    async many(ids) {
+      await tx.step();
+      const rows = [...new Set(ids)].map((id) => conflicts.get(tx, keyOf(tenantId, tx.uuid(id))));
+      return sorted(
+        rows.filter((row) => row !== undefined),
+        byAge,
+      ).map(conflictOf);
+    },
     async list(query) {
       const cursor = readCursor(ByTime, query.cursor);
       await tx.step();
       const after = cursor && ([tx.time(cursor[0]), tx.uuid(cursor[1])] as const);
-      const { integrationId, state } = query;
-      const rows =
-        integrationId === undefined
-          ? conflicts.where(tx, 'tenant', tenantId)
-          : conflicts.where(tx, 'integration', keyOf(tenantId, tx.uuid(integrationId)));
-      return pageAfter(
-        rows.filter((row) => state === undefined || row.state === state),
-        query,
-        after,
-        { place: (row) => [row.first_seen_at, row.id], item: conflictOf },
-      );
+      return pageAfter(fitting(query), query, after, { place: byAge, item: conflictOf });
+    },
+    async groups(query) {
+      await tx.step();
+      const rows = sorted(fitting({ ...query, state: 'open' }), byAge);
+      const groups = Map.groupBy(rows, (row) => keyOf(row.integration_id, row.field, row.cause));
+      return [...groups.values()].flatMap((group) => {
+        const [oldest] = group;
+        if (oldest === undefined) return [];
+        const conflict = conflictOf(oldest);
+        const { field } = conflict;
+        const { integration_id: integrationId, cause } = oldest;
+        return [{ integrationId, field, cause, count: group.length, oldest: conflict }];
+      });
     },
   };
 }
@@ -94,6 +124,10 @@ export function commentsOf({ db, tx, tenantId }: Scope): Comments {
       return sorted(rows, (row) => [row.created_at, row.id]).map((row) => row.doc.read());
     },
   };
+}
+
+function byAge(row: ConflictRow): [string, string] {
+  return [row.first_seen_at, row.id];
 }
 
 function conflictOf(row: ConflictRow): Conflict {

@@ -28,7 +28,8 @@ function plain(value: unknown): unknown {
   return typeof value === 'string' && MOMENT.test(value) ? shown(value) : value;
 }
 
-function inOrder(value: unknown): unknown {
+/** The same value, the members of its objects by name. */
+export function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(membersOf(value).map(([name, member]) => [name, inOrder(member)]));

@@ -9,7 +9,16 @@ export function housekeepingOn(
   { tables }: Database,
   transactions: Transactions,
 ): Pick<Dispatch, 'prune' | 'integrationCounts' | 'tenants'> {
-  const { integrations, models, deliveries, dedupe, outbox, idempotency } = tables;
+  const {
+    integrations,
+    models,
+    deliveries,
+    dedupe,
+    outbox,
+    idempotency,
+    run_changes: changes,
+    held_imports: imports,
+  } = tables;
 
   /** A delivery that waits for its run and an event that was not published stay, however old. */
   async function pruneTenant(
@@ -26,6 +35,8 @@ export function housekeepingOn(
       dedupe: tx.time(before.dedupe),
       events: tx.time(before.events),
       idempotency: tx.time(before.idempotency),
+      changes: tx.time(before.changes),
+      heldImports: tx.time(before.heldImports),
     };
     await tx.step();
     for (const row of deliveries.where(tx, 'tenant', tenantId))
@@ -41,6 +52,12 @@ export function housekeepingOn(
     for (const row of idempotency.where(tx, 'tenant', tenantId))
       if (row.at < limits.idempotency)
         count(await idempotency.remove(tx, row, (now) => now.at < limits.idempotency));
+    await tx.step();
+    for (const row of imports.where(tx, 'tenant', tenantId))
+      if (row.at < limits.heldImports) count(await imports.remove(tx, row));
+    await tx.step();
+    for (const row of changes.where(tx, 'tenant', tenantId))
+      if (row.at < limits.changes) count(await changes.remove(tx, row));
     return gone;
   }
 

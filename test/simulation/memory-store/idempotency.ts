@@ -1,4 +1,4 @@
-import type { IdempotencyKeys } from '../../../src/ports/repositories.ts';
+import type { IdempotencyKeys } from '../../../src/ports/idempotency.ts';
 import { Kept, keyOf } from './rows.ts';
 import type { Scope } from './scope.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { InstallationSecrets } from '../../../src/ports/store.ts';
 import { everyTenant } from './housekeeping.ts';
+import { sorted } from './order.ts';
 import type { Database } from './scope.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -37,6 +38,24 @@ export function installationOn({ tables }: Database, transactions: Transactions)
         await installation.insertUnlessDoubled(tx, { name, sealed });
         await tx.step();
         return installation.get(tx, name)?.sealed ?? sealed;
+      }),
+    names: () =>
+      transactions.run(async (tx) => {
+        await tx.step();
+        return sorted(installation.where(tx, 'all', ''), (row) => [row.name]).map((row) => row.name);
+      }),
+    replace: (name, from, to) =>
+      transactions.run(async (tx) => {
+        await tx.step();
+        const row = installation.get(tx, name);
+        if (row === undefined) return false;
+        const written = await installation.update(
+          tx,
+          row,
+          (now) => ({ ...now, sealed: to }),
+          (now) => now.sealed === from,
+        );
+        return written !== undefined;
       }),
     keysInUse: async () => [...new Set((await sealedByAll()).map(keyOf))].toSorted(),
   };

@@ -29,9 +29,10 @@ export function integrationsOf(scope: Scope): Integrations {
     return (await integrations.update(tx, row, (now) => ({ ...now, ...to(now) }), fits)) !== undefined;
   }
 
-  /** A deleted integration's issues are left alone: its links become tombstones. */
+  /** A deleted integration's issues are left alone: its links become tombstones. Its secrets are forgotten. */
   async function rest(id: string): Promise<void> {
     const key = keyOf(tenantId, tx.uuid(id));
+    await change(id, () => ({ credentials: '', webhook_secrets: new Kept([]) }));
     await tx.step();
     for (const row of links.where(tx, 'integration', key).filter(isLinked))
       await links.update(
@@ -115,6 +116,27 @@ export function integrationsOf(scope: Scope): Integrations {
         ...(secrets !== undefined && { webhook_secrets: secrets }),
       }));
     },
+    async sealedAfter(afterId, limit) {
+      await tx.step();
+      const rows = integrations
+        .where(tx, 'tenant', tenantId)
+        .filter((row) => lives(row) && (afterId === undefined || row.id > tx.uuid(afterId)));
+      return sorted(rows, (row) => [row.id])
+        .slice(0, limit)
+        .map((row) => ({
+          id: row.id,
+          sealed: { credentials: row.credentials, webhookSecrets: row.webhook_secrets.read() },
+        }));
+    },
+    reseal: (id, from, to) =>
+      change(
+        id,
+        () => ({ credentials: to.credentials, webhook_secrets: new Kept(to.webhookSecrets) }),
+        (row) =>
+          lives(row) &&
+          row.credentials === from.credentials &&
+          JSON.stringify(row.webhook_secrets.read()) === JSON.stringify(from.webhookSecrets),
+      ),
     claimRenewal: (id, ms) =>
       change(
         id,

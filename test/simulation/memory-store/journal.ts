@@ -1,11 +1,10 @@
-import type { Journal } from '../../../src/ports/repositories.ts';
+import type { Direction } from '../../../src/domain/flips.ts';
+import type { Journal } from '../../../src/ports/journal.ts';
 import { plainText } from '../../../src/store/values.ts';
+import { shown } from './moments.ts';
 import { sorted } from './order.ts';
 import { Kept, keyOf } from './rows.ts';
 import type { Scope } from './scope.ts';
-
-/** How the actions end that say a field was written to one of the sides. */
-const WRITTEN = /-(?:pushed|pulled)$/;
 
 /** What was done and why; only ever added to. */
 export function journalOf({ db, tx, tenantId }: Scope): Journal {
@@ -28,6 +27,10 @@ export function journalOf({ db, tx, tenantId }: Scope): Journal {
           threat_id: uuid(entry.threatId),
           field: entry.field === undefined ? null : plainText(entry.field),
           doc: new Kept(entry),
+          written_at: tx.at,
+          sequence: null,
+          salts: null,
+          hash: null,
         });
       }
     },
@@ -38,6 +41,24 @@ export function journalOf({ db, tx, tenantId }: Scope): Journal {
         .slice(0, limit)
         .map((row) => row.doc.read());
     },
+    async takenOfThreat(threatId, limit) {
+      await tx.step();
+      const rows = journal.where(tx, 'threat', keyOf(tenantId, tx.uuid(threatId)));
+      return sorted(rows, (row) => [row.position], 'down')
+        .slice(0, limit)
+        .map((row) => ({ ...row.doc.read(), at: shown(row.written_at) }));
+    },
+    async chained(after, limit) {
+      await tx.step();
+      const found = journal
+        .where(tx, 'tenant', tenantId)
+        .flatMap(({ sequence, salts, hash, doc }) =>
+          sequence === null || salts === null || hash === null || sequence <= after
+            ? []
+            : [{ sequence, entry: doc.read(), salts: { ...salts }, hash }],
+        );
+      return sorted(found, (item) => [item.sequence]).slice(0, limit);
+    },
     async count(integrationId, actions, since) {
       await tx.step();
       const from = tx.time(since);
@@ -46,13 +67,22 @@ export function journalOf({ db, tx, tenantId }: Scope): Journal {
         if (row.link_id !== null && row.at >= from && actions.includes(row.action)) linkIds.add(row.link_id);
       return linkIds.size;
     },
-    async flips(linkId, field, since) {
+    async written(linkIds, field, since) {
       await tx.step();
       const from = tx.time(since);
       const wanted = plainText(field);
-      return journal
-        .where(tx, 'link', keyOf(tenantId, tx.uuid(linkId)))
-        .filter((row) => row.field === wanted && row.at >= from && WRITTEN.test(row.action)).length;
+      const written = new Map<string, readonly Direction[]>();
+      for (const linkId of linkIds) {
+        const rows = journal
+          .where(tx, 'link', keyOf(tenantId, tx.uuid(linkId)))
+          .filter((row) => row.field === wanted && row.at >= from);
+        const directions = sorted(rows, (row) => [row.position]).flatMap((row): Direction[] => {
+          if (row.action.endsWith('-pushed')) return ['pushed'];
+          return row.action.endsWith('-pulled') ? ['pulled'] : [];
+        });
+        if (directions.length > 0) written.set(linkId, directions);
+      }
+      return written;
     },
   };
 }

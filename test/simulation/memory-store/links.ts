@@ -1,6 +1,6 @@
 import { AppError } from '../../../src/domain/errors.ts';
 import { assertLinkStep } from '../../../src/domain/link-states.ts';
-import type { Link } from '../../../src/domain/link.ts';
+import { needsAnswer, type Link } from '../../../src/domain/link.ts';
 import type { Links } from '../../../src/ports/repositories.ts';
 import { ByTime, readCursor } from '../../../src/store/cursor.ts';
 import { isDoubled } from '../../../src/store/failures.ts';
@@ -153,8 +153,10 @@ function columnsOf(tx: Transaction, link: Link): Columns {
     mitigation_key: plainText(link.mitigationKey),
     state,
     issue_id: link.issue?.id ?? null,
-    needs_answer: Object.values(link.fields).some((field) => field?.kind === 'needs-answer'),
+    needs_answer: needsAnswer(link),
+    held: Object.values(link.fields).some((field) => field?.kind === 'hold'),
     failures: link.failures,
+    error_code: link.lastError?.code ?? null,
     version,
     created_at: tx.time(link.createdAt),
     doc: new Kept(doc),

@@ -13,7 +13,7 @@ type ModelRow = Row<'models'>;
 
 /** The threat models of one tenant. */
 export function modelsOf({ db, tx, tenantId }: Scope): Models {
-  const { models, threats } = db.tables;
+  const { models, threats, held_imports: heldImports } = db.tables;
   const find = (id: string) => models.get(tx, keyOf(tenantId, tx.uuid(id)));
   const threatsOf = (id: string) => threats.where(tx, 'model', keyOf(tenantId, id));
   const those = (fits: (row: ModelRow) => boolean): ThreatModel[] =>
@@ -95,6 +95,8 @@ export function modelsOf({ db, tx, tenantId }: Scope): Models {
       const row = find(id);
       if (row === undefined || !(await models.remove(tx, row))) return false;
       for (const threat of threatsOf(row.id)) await threats.remove(tx, threat);
+      for (const held of heldImports.where(tx, 'model', keyOf(tenantId, row.id)))
+        await heldImports.remove(tx, held);
       return true;
     },
   };

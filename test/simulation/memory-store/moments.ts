@@ -9,6 +9,7 @@ const MILLISECONDS = '2026-01-01T00:00:00.000Z'.length;
  */
 export class Moments {
   readonly #clock: Pick<Clock, 'now'>;
+  #at = '';
   #place = 0;
 
   constructor(clock: Pick<Clock, 'now'>) {
@@ -16,8 +17,10 @@ export class Moments {
   }
 
   now(): string {
-    this.#place += 1;
-    return `${this.#clock.now().toISOString()}#${String(this.#place).padStart(12, '0')}`;
+    const at = this.#clock.now().toISOString();
+    this.#place = at === this.#at ? this.#place + 1 : 1;
+    this.#at = at;
+    return `${at}#${String(this.#place).padStart(12, '0')}`;
   }
 }
 

@@ -37,6 +37,15 @@ export function outboxOf({ db, tx, tenantId }: Scope): Outbox {
       await tx.step();
       return tenants.get(tx, tenantId)?.events ?? 0;
     },
+    async skipTo(sequence) {
+      await tx.step();
+      let isBehind = true;
+      await tenants.upsert(tx, { tenant_id: tenantId, threats: 0, events: sequence }, (now) => {
+        isBehind = now.events < sequence;
+        return isBehind ? { ...now, events: sequence } : now;
+      });
+      return isBehind;
+    },
   };
 }
 

@@ -7,6 +7,7 @@ interface Identities {
   outbox: number;
   journal: number;
   run_items: number;
+  run_changes: number;
 }
 
 /** The whole store, as its parts see it. */
@@ -14,7 +15,7 @@ export interface Database {
   tables: MemoryTables;
   identities: Identities;
   moments: Moments;
-  /** Ids of events, which the database makes. */
+  /** Ids of events and salts of the journal, which the database makes. */
   uuid(): string;
 }
 

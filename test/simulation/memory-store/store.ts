@@ -1,6 +1,7 @@
 import { AppError } from '../../../src/domain/errors.ts';
 import type { Chance, Clock } from '../../../src/ports/clock.ts';
 import type { Store } from '../../../src/ports/store.ts';
+import { auditChainOn } from './audit-chain.ts';
 import { dumpOf } from './dump.ts';
 import type { Dump } from './dump.ts';
 import { housekeepingOn } from './housekeeping.ts';
@@ -54,7 +55,7 @@ export interface MemoryStore extends Store {
 export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   const moments = new Moments(options.clock);
   const tables = makeTables();
-  const identities = { outbox: 0, journal: 0, run_items: 0 };
+  const identities = { outbox: 0, journal: 0, run_items: 0, run_changes: 0 };
   const db: Database = { tables, identities, moments, uuid: () => options.chance.uuid() };
   const transactions = transactionsOn(moments, options.between);
   const snapshots = new WeakMap<Snapshot, () => void>();
@@ -65,6 +66,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
       ...schedulingOn(db, transactions),
       ...intakeOn(db, transactions),
       ...publisherOn(db, transactions),
+      ...auditChainOn(db, transactions),
       ...housekeepingOn(db, transactions),
     },
     installation: installationOn(db, transactions),

@@ -82,6 +82,16 @@ export function makeTables() {
       ],
       parents: [{ table: models, key: (row) => keyOf(row.tenant_id, row.model_id) }],
     }),
+    held_imports: new Table<Row<'held_imports'>, 'tenant' | 'model'>({
+      name: 'held_imports',
+      key: byId,
+      uniques: [(row) => keyOf(row.tenant_id, row.model_id)],
+      indexes: [
+        ['tenant', ofTenant],
+        ['model', (row) => keyOf(row.tenant_id, row.model_id)],
+      ],
+      parents: [{ table: models, key: (row) => keyOf(row.tenant_id, row.model_id) }],
+    }),
     ops: new Table<Row<'ops'>, 'open'>({
       name: 'ops',
       key: byId,
@@ -123,10 +133,13 @@ export function makeTables() {
         ['waiting', (row) => (row.published_at === null ? row.tenant_id : undefined)],
       ],
     }),
-    journal: new Table<Row<'journal'>, 'threat' | 'integration' | 'link'>({
+    journal: new Table<Row<'journal'>, 'tenant' | 'unchained' | 'threat' | 'integration' | 'link'>({
       name: 'journal',
       key: (row) => keyOf(row.tenant_id, row.position),
+      uniques: [(row) => (row.sequence === null ? undefined : keyOf(row.tenant_id, row.sequence))],
       indexes: [
+        ['tenant', ofTenant],
+        ['unchained', (row) => (row.sequence === null ? '' : undefined)],
         ['threat', (row) => maybe(row.tenant_id, row.threat_id)],
         ['integration', (row) => maybe(row.tenant_id, row.integration_id)],
         ['link', (row) => maybe(row.tenant_id, row.link_id)],
@@ -137,6 +150,15 @@ export function makeTables() {
       key: (row) => keyOf(row.tenant_id, row.run_id, row.position),
       indexes: [['run', (row) => keyOf(row.tenant_id, row.run_id)]],
       parents: [{ table: runs, key: (row) => keyOf(row.tenant_id, row.run_id) }],
+    }),
+    run_changes: new Table<Row<'run_changes'>, 'run' | 'tenant'>({
+      name: 'run_changes',
+      key: byId,
+      indexes: [
+        ['run', (row) => keyOf(row.tenant_id, row.run_id)],
+        ['tenant', ofTenant],
+      ],
+      parents: [{ table: runs, key: (row) => keyOf(row.tenant_id, row.run_id) }, ofLink],
     }),
     plans: new Table<Row<'plans'>, 'integration'>({
       name: 'plans',

@@ -4,6 +4,7 @@ import type { TenantStore } from '../../../src/ports/store.ts';
 import { commentsOf, conflictsOf } from './conflicts.ts';
 import { deliveriesOf } from './deliveries.ts';
 import { dirtyOf } from './dirty.ts';
+import { heldImportsOf } from './held-imports.ts';
 import { idempotencyOf } from './idempotency.ts';
 import { integrationsOf } from './integrations.ts';
 import { journalOf } from './journal.ts';
@@ -11,6 +12,7 @@ import { linksOf } from './links.ts';
 import { modelsOf } from './models.ts';
 import { opsOf } from './ops.ts';
 import { outboxOf } from './outbox.ts';
+import { runChangesOf } from './run-changes.ts';
 import { plansOf, runsOf } from './runs.ts';
 import type { Database, Scope } from './scope.ts';
 import { threatsOf } from './threats.ts';
@@ -31,6 +33,7 @@ function repositories(scope: Scope): Tx {
     tenantId: scope.tenantId,
     integrations: integrationsOf(scope),
     models: modelsOf(scope),
+    heldImports: heldImportsOf(scope),
     threats: threatsOf(scope),
     links: linksOf(scope),
     ops: opsOf(scope),
@@ -39,6 +42,7 @@ function repositories(scope: Scope): Tx {
     events: outboxOf(scope),
     journal: journalOf(scope),
     runs: runsOf(scope),
+    changes: runChangesOf(scope),
     plans: plansOf(scope),
     conflicts: conflictsOf(scope),
     comments: commentsOf(scope),

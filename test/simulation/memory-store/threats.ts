@@ -1,6 +1,9 @@
+import { endOfAcceptance } from '../../../src/domain/acceptance.ts';
+import type { Filter } from '../../../src/domain/integration.ts';
 import type { Threat } from '../../../src/domain/threat.ts';
 import type { Threats } from '../../../src/ports/repositories.ts';
 import { ByNumber, readCursor } from '../../../src/store/cursor.ts';
+import { toDoOf } from '../../../src/store/to-do.ts';
 import { plainText, searchText } from '../../../src/store/values.ts';
 import { pageAfter, sorted } from './order.ts';
 import { Kept, keyOf } from './rows.ts';
@@ -12,7 +15,7 @@ type ThreatRow = Row<'threats'>;
 
 /** The threats of one tenant. */
 export function threatsOf({ db, tx, tenantId }: Scope): Threats {
-  const { threats, links, tenants } = db.tables;
+  const { threats, links, models, tenants } = db.tables;
   const find = (id: string) => threats.get(tx, keyOf(tenantId, tx.uuid(id)));
   const all = () => threats.where(tx, 'tenant', tenantId);
   const linksOf = (threatId: string) => links.where(tx, 'threat', keyOf(tenantId, threatId));
@@ -79,18 +82,40 @@ export function threatsOf({ db, tx, tenantId }: Scope): Threats {
     async candidates(integrationId, filter, afterNumber, limit) {
       await tx.step();
       const id = tx.uuid(integrationId);
-      const models = filter.models?.map((each) => tx.uuid(each));
+      const chosen = filter.models?.map((each) => tx.uuid(each));
       const rows = all().filter(
         (row) =>
-          row.presence === 'present' &&
-          row.number > afterNumber &&
-          filter.statuses.includes(row.status) &&
-          filter.severities.includes(row.severity) &&
-          (filter.outOfScope || !row.out_of_scope) &&
-          models?.includes(row.model_id) !== false &&
+          passes(row, filter, chosen, afterNumber) &&
           !linksOf(row.id).some((link) => link.integration_id === id),
       );
       return shownIn(sorted(rows, byNumber).slice(0, limit));
+    },
+    async withMitigationsToDo(integrationId, filter, only, afterNumber, limit) {
+      await tx.step();
+      const id = tx.uuid(integrationId);
+      const chosen = filter.models?.map((each) => tx.uuid(each));
+      const named = (row: ThreatRow) => linksOf(row.id).filter((link) => link.integration_id === id);
+      const has = (rows: readonly ThreatRow[], key: string) =>
+        rows.flatMap(named).some((link) => link.role === 'mitigation' && link.mitigation_key === key);
+      const rows = all().filter((row) => {
+        const model = models.get(tx, keyOf(tenantId, row.model_id));
+        const isBound = () => named(row).some((link) => link.role === 'threat' && link.state === 'linked');
+        const siblings = () => threats.where(tx, 'model', keyOf(tenantId, row.model_id));
+        return (
+          passes(row, filter, chosen, afterNumber) &&
+          model !== undefined &&
+          only.formats.some((format) => format === model.format) &&
+          (!only.isBound || isBound()) &&
+          (row.to_do.some((key) => !has([row], key)) || row.to_do_shared.some((key) => !has(siblings(), key)))
+        );
+      });
+      return shownIn(sorted(rows, byNumber).slice(0, limit));
+    },
+    async accepted(until, limit) {
+      await tx.step();
+      const moment = tx.time(until);
+      const rows = all().filter((row) => row.acceptance_ends_at !== null && row.acceptance_ends_at <= moment);
+      return sorted(rows, byEnd).slice(0, limit).map(threatOf);
     },
     async linkedElsewhere(integrationId, threatIds) {
       await tx.step();
@@ -103,12 +128,32 @@ export function threatsOf({ db, tx, tenantId }: Scope): Threats {
   };
 }
 
+function passes(
+  row: ThreatRow,
+  filter: Filter,
+  models: readonly string[] | undefined,
+  afterNumber: number,
+): boolean {
+  return (
+    row.presence === 'present' &&
+    row.number > afterNumber &&
+    filter.statuses.includes(row.status) &&
+    filter.severities.includes(row.severity) &&
+    (filter.outOfScope || !row.out_of_scope) &&
+    models?.includes(row.model_id) !== false
+  );
+}
+
 function shownIn(rows: readonly ThreatRow[]): Threat[] {
   return sorted(rows, byNumber).map(threatOf);
 }
 
 function byNumber(row: ThreatRow): [number] {
   return [row.number];
+}
+
+function byEnd(row: ThreatRow): [string, number] {
+  return [row.acceptance_ends_at ?? '', row.number];
 }
 
 type Columns = Omit<ThreatRow, 'tenant_id' | 'id' | 'number'>;
@@ -124,10 +169,17 @@ function columnsOf(tx: Transaction, threat: Threat): Columns {
     presence,
     out_of_scope: threat.element?.outOfScope === true,
     title_lower: searchText(threat.title),
+    ...toDoOf(threat),
+    acceptance_ends_at: endOf(tx, threat),
     version,
     updated_at: tx.time(threat.updatedAt),
     doc: new Kept(doc),
   };
+}
+
+function endOf(tx: Transaction, threat: Threat): string | null {
+  const end = endOfAcceptance(threat);
+  return end === null ? null : tx.time(end);
 }
 
 function threatOf(row: ThreatRow): Threat {

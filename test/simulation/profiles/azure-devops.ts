@@ -7,14 +7,14 @@ const ORGANIZATION = 'acme';
 /** Azure DevOps Services: every write tests the revision. */
 export const azureServices: Profile = {
   name: 'azure-services',
-  swaps: true,
+  tellsTexts: true,
   open: (ground) => open('https://dev.azure.com', {}, ground),
 };
 
 /** A collection of an Azure DevOps Server. */
 export const azureServer: Profile = {
   name: 'azure-server',
-  swaps: true,
+  tellsTexts: true,
   open: (ground) => open('https://azure.example.com/tfs', { kind: 'server', apiVersion: 7.1 }, ground),
 };
 

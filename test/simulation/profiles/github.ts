@@ -4,7 +4,7 @@ import type { Ground, Profile, Project, Tracker } from './profile.ts';
 const OWNER = 'acme';
 
 /** github.com: no compare-and-swap, listings that see the last write, deletions that are proven. */
-export const github: Profile = { name: 'github', swaps: false, open };
+export const github: Profile = { name: 'github', tellsTexts: true, open };
 
 async function open({ network, time, dice }: Ground): Promise<Tracker> {
   const simulator = await startGithubSimulator({

@@ -2,7 +2,7 @@ import { startGitlabSimulator } from '../../../simulators/gitlab/index.ts';
 import type { Ground, Profile, Project, Tracker } from './profile.ts';
 
 /** gitlab.com: no compare-and-swap, and a deleted issue looks like one that is not for us. */
-export const gitlab: Profile = { name: 'gitlab', swaps: false, open };
+export const gitlab: Profile = { name: 'gitlab', tellsTexts: false, open };
 
 async function open({ network, time, dice }: Ground): Promise<Tracker> {
   const simulator = await startGitlabSimulator({

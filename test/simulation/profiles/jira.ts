@@ -9,14 +9,14 @@ const LONGEST_LAG_MS = 180_000;
 /** Jira Cloud: a search that lags up to three minutes, documents instead of text, no compare-and-swap. */
 export const jiraCloud: Profile = {
   name: 'jira-cloud',
-  swaps: false,
+  tellsTexts: true,
   open: (ground) => open('cloud', 'https://acme.atlassian.net', ground),
 };
 
 /** Jira Data Center: wiki markup, and its own search. */
 export const jiraDataCenter: Profile = {
   name: 'jira-dc',
-  swaps: false,
+  tellsTexts: true,
   open: (ground) => open('data-center', 'https://jira.example.com', ground),
 };
 

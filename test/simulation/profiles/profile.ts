@@ -64,8 +64,8 @@ export interface Tracker {
 
 export interface Profile {
   name: string;
-  /** A write is refused when the issue has changed since it was read: no edit can be lost in between. */
-  swaps: boolean;
+  /** A record of a text that a write went over holds its words; else it only says who wrote them and when. */
+  tellsTexts: boolean;
   open(ground: Ground): Promise<Tracker>;
 }
 

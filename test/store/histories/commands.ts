@@ -2,6 +2,7 @@ import type { JournalEntry } from '../../../src/domain/event.ts';
 import type { Dirty, Tx } from '../../../src/ports/repositories.ts';
 import type { Lease } from '../../../src/ports/store.ts';
 import { SEALED, aComment, aFilter, aPlan, aRun, anOp, at } from '../fixtures.ts';
+import { aChange } from '../kept-fixtures.ts';
 import type { Draw } from './draws.ts';
 
 /** What one store has given in a history that later steps use. */
@@ -73,6 +74,11 @@ export const COMMANDS: Readonly<Record<string, (draw: Draw) => Act>> = {
     const id = draw.id('integration');
     return (tx) => tx.threats.candidates(id, aFilter(), 0, 9);
   },
+  withMitigationsToDo(draw) {
+    const [id, isBound] = [draw.id('integration'), draw.oneOf([true, false])];
+    const formats = ['threat-dragon-v2', 'platform'] as const;
+    return (tx) => tx.threats.withMitigationsToDo(id, aFilter(), { formats, isBound }, 0, 9);
+  },
   insertLink(draw) {
     const link = { ...draw.link(), version: 1 };
     return (tx) => tx.links.insert(link, 'h.example');
@@ -128,6 +134,15 @@ export const COMMANDS: Readonly<Record<string, (draw: Draw) => Act>> = {
     const change = { id: draw.id('run'), state: 'completed' as const, finishedAt: draw.time() };
     const run = aRun(draw.id('integration'), change);
     return (tx) => tx.runs.update(run);
+  },
+  keepChange(draw) {
+    const link = { id: draw.id('link') };
+    const change = aChange(draw.id('run'), link, { id: draw.id('change'), at: at(draw.below(3)) });
+    return (tx) => tx.changes.add([change]);
+  },
+  undoChange(draw) {
+    const [id, by] = [draw.id('change'), draw.id('run')];
+    return (tx) => tx.changes.markUndone([id], by);
   },
   savePlan(draw) {
     const plan = aPlan(draw.id('integration'), { id: draw.id('plan'), createdAt: at(draw.below(3)) });

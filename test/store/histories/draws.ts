@@ -2,7 +2,7 @@ import type { Integration } from '../../../src/domain/integration.ts';
 import { LINK_STATES } from '../../../src/domain/link.ts';
 import type { Conflict, Link } from '../../../src/domain/link.ts';
 import { SEVERITIES, STATUSES } from '../../../src/domain/threat.ts';
-import type { ThreatModel } from '../../../src/domain/threat.ts';
+import type { Mitigation, ThreatModel } from '../../../src/domain/threat.ts';
 import { aConflict, aLink, aModel, aThreat, anIntegration, at } from '../fixtures.ts';
 import type { NewThreat } from '../fixtures.ts';
 
@@ -20,8 +20,19 @@ function numbers(seed: number): (below: number) => number {
 }
 
 export type Kind =
-  'integration' | 'link' | 'threat' | 'model' | 'op' | 'run' | 'plan' | 'conflict' | 'delivery';
-const KINDS = ['integration', 'link', 'threat', 'model', 'op', 'run', 'plan', 'conflict', 'delivery'];
+  'integration' | 'link' | 'threat' | 'model' | 'op' | 'run' | 'plan' | 'conflict' | 'delivery' | 'change';
+const KINDS = [
+  'integration',
+  'link',
+  'threat',
+  'model',
+  'op',
+  'run',
+  'plan',
+  'conflict',
+  'delivery',
+  'change',
+];
 /** A few of each, so that steps meet the same rows again and again. */
 const ROWS = 3;
 
@@ -121,16 +132,28 @@ export class Draw {
       status: this.oneOf(STATUSES),
       presence: this.oneOf(['present', 'present', 'missing']),
       title: this.oneOf(['One', 'two\u0000', 'ÄÖ']),
+      mitigations: this.oneOf([[], ['m'], ['m', 'n']]).map((key) => this.mitigation(key)),
     });
   }
 
+  private mitigation(key: string): Mitigation {
+    return {
+      key,
+      title: key,
+      status: this.oneOf(['proposed', 'unknown', 'done']),
+      shared: this.oneOf([true, false]),
+    };
+  }
+
   link(): Link {
+    const role = this.oneOf(['threat', 'threat', 'parent', 'mitigation'] as const);
     return {
       ...aLink(this.id('integration'), { id: this.id('link'), threatId: this.id('threat') }),
       createdAt: at(this.below(3)),
       version: 1 + this.below(3),
       failures: this.below(2),
-      role: this.oneOf(['threat', 'threat', 'parent']),
+      role,
+      mitigationKey: role === 'mitigation' ? this.oneOf(['m', 'n']) : '',
       state: this.oneOf(['creating', 'linked', 'linked', 'dormant', ...LINK_STATES]),
       ...(this.below(3) > 0 && { issue: { id: this.issueId(), key: '1', url: 'u' } }),
       lastError: { code: `c${this.below(2)}`, message: `m${this.below(3)}`, at: at(0) },

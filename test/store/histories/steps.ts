@@ -147,8 +147,19 @@ const READINGS: Readonly<Record<string, (tx: Tx, seed: number) => Promise<unknow
   threats: (tx) => tx.threats.list(ALL),
   threatsOfLinks: (tx, seed) => tx.links.ofThreats(idsOf(seed, 'threat')),
   conflicts: (tx) => tx.conflicts.list(ALL),
+  conflictGroups: async (tx) => {
+    const groups = await tx.conflicts.groups({});
+    return groups
+      .map(({ integrationId, field, cause, count, oldest }) => [integrationId, field, cause, count, oldest])
+      .toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+  },
   ops: (tx, seed) => tx.ops.open(idsOf(seed, 'link')),
   comments: (tx, seed) => tx.comments.ofLinks(idsOf(seed, 'link')),
+  changes: async (tx, seed) => {
+    const read: unknown[] = [];
+    for (const id of idsOf(seed, 'run')) read.push(await tx.changes.ofRun(id));
+    return read;
+  },
   events: (tx) => tx.events.after(0, 99).then((events) => events.map(withoutId)),
   lastSequence: (tx) => tx.events.lastSequence(),
   ofEach: async (tx, seed) => {
@@ -171,7 +182,8 @@ const READINGS: Readonly<Record<string, (tx: Tx, seed: number) => Promise<unknow
       read.push(await tx.threats.linkedElsewhere(id, idsOf(seed, 'threat')));
       read.push(await tx.journal.count(id, ['status-pushed', 'seen'], at(1)));
     }
-    for (const id of idsOf(seed, 'link')) read.push(await tx.journal.flips(id, 'label:x\u0000', at(1)));
+    const written = await tx.journal.written(idsOf(seed, 'link'), 'label:x\u0000', at(1));
+    read.push(Object.fromEntries(written));
     for (const id of idsOf(seed, 'threat')) read.push(await tx.journal.ofThreat(id, 9));
     return read;
   },

@@ -56,7 +56,14 @@ export function accountSuite(given: Given): void {
         await tx.events.add([{ type: 'sync:started', subject: 's', data: {} }], at(0));
         await tx.idempotency.begin('key', 'h', at(0));
       });
-      const before = { deliveries: at(50), dedupe: at(-1), events: at(50), idempotency: at(50) };
+      const before = {
+        deliveries: at(50),
+        dedupe: at(-1),
+        events: at(50),
+        idempotency: at(50),
+        changes: at(50),
+        heldImports: at(50),
+      };
       assert.ok((await store.dispatch.prune(before)) >= 2);
       await tenant.transact(async (tx) => {
         assert.equal(await tx.deliveries.get(old.id), undefined);
@@ -84,6 +91,16 @@ export function accountSuite(given: Given): void {
       const answers = await Promise.all(['a', 'b'].map((sealed) => installation.putOnce('mark-key', sealed)));
       assert.equal(answers[0], answers[1]);
       assert.equal(await installation.get('mark-key'), answers[0]);
+    });
+
+    it('take the place of what was read, and of nothing else', async () => {
+      const { installation } = given().store;
+      const stored = await installation.putOnce('replaced', 'a');
+      assert.equal(await installation.replace('replaced', 'other', 'c'), false);
+      assert.equal(await installation.replace('replaced', stored, 'b'), true);
+      assert.equal(await installation.get('replaced'), 'b');
+      assert.equal(await installation.replace('none', 'a', 'b'), false);
+      assert.ok((await installation.names()).includes('replaced'));
     });
 
     it('tell every key that a row is sealed with', async () => {

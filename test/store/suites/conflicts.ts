@@ -4,6 +4,10 @@ import { describe, it } from 'node:test';
 import type { Given } from '../stage.ts';
 import { HOST, aBoundLink, aComment, aConflict, at, codeIs, settle, tenantName } from '../fixtures.ts';
 
+function sorted(conflicts: readonly { id: string }[]): string[] {
+  return conflicts.map((each) => each.id).toSorted();
+}
+
 export function conflictSuite(given: Given): void {
   const begin = async () => {
     const tenantId = tenantName();
@@ -63,6 +67,55 @@ export function conflictSuite(given: Given): void {
           2,
         );
         assert.equal((await tx.conflicts.list({ limit: 9, integrationId: randomUUID() })).items.length, 0);
+      });
+    });
+  });
+
+  describe('conflicts by cause', () => {
+    it('are found by field, cause and link, and counted while they are open', async () => {
+      const { tenant, id, link } = await begin();
+      const others = [aBoundLink(id), aBoundLink(id)];
+      await tenant.transact(async (tx) => {
+        for (const each of others) await tx.links.insert(each, HOST);
+        const open = [link, ...others].map((each, second) =>
+          aConflict(each, { cause: 'a-against-b', firstSeenAt: at(3 - second), issue: `${second}` }),
+        );
+        const title = aConflict(link, { field: 'title', cause: 'odd \u0000 \ud800' });
+        const closed = aConflict(link, { field: 'block', cause: 'a-against-b', state: 'resolved' });
+        for (const conflict of [...open, title, closed]) await tx.conflicts.save(conflict);
+        const ids = async (query: Omit<Parameters<typeof tx.conflicts.list>[0], 'limit'>) =>
+          (await tx.conflicts.list({ ...query, limit: 99 })).items.map((each) => each.id).toSorted();
+        assert.deepEqual(await ids({ field: 'title' }), [title.id]);
+        assert.deepEqual(await ids({ cause: 'odd \u0000 \ud800' }), [title.id]);
+        assert.deepEqual(await ids({ cause: 'a-against-b', state: 'open' }), sorted(open));
+        assert.deepEqual(await ids({ linkIds: [link.id] }), sorted([...open.slice(0, 1), title, closed]));
+        assert.deepEqual(await ids({ linkIds: [] }), []);
+        const groups = await tx.conflicts.groups({ integrationId: id });
+        assert.deepEqual(
+          groups.toSorted((one, other) => other.count - one.count),
+          [
+            { integrationId: id, field: 'status', cause: 'a-against-b', count: 3, oldest: open[2] },
+            { integrationId: id, field: 'title', cause: 'odd  \ufffd', count: 1, oldest: title },
+          ],
+        );
+        assert.equal((await tx.conflicts.groups({ field: 'title' })).length, 1);
+        assert.deepEqual(await tx.conflicts.groups({ cause: 'another' }), []);
+        assert.deepEqual(await tx.conflicts.groups({ integrationId: randomUUID() }), []);
+        assert.deepEqual(
+          sorted(await tx.conflicts.many([title.id, closed.id, randomUUID()])),
+          sorted([title, closed]),
+        );
+      });
+    });
+
+    it('follow a record whose values, and with them its cause, have changed', async () => {
+      const { tenant, link } = await begin();
+      const conflict = aConflict(link, { cause: 'a-against-b' });
+      await tenant.transact(async (tx) => {
+        await tx.conflicts.save(conflict);
+        await tx.conflicts.save({ ...conflict, cause: 'a-against-c' });
+        assert.deepEqual(await tx.conflicts.groups({ cause: 'a-against-b' }), []);
+        assert.equal((await tx.conflicts.groups({ cause: 'a-against-c' }))[0]?.count, 1);
       });
     });
   });

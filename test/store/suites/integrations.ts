@@ -142,6 +142,37 @@ export function integrationSuite(given: Given): void {
         );
     });
 
+    it('are sealed again where nobody was quicker, page by page, and forget their secrets when deleted', async () => {
+      const tenantId = tenantName();
+      const tenant = given().store.tenant(tenantId);
+      const all = [anIntegration(), anIntegration(), anIntegration()];
+      await tenant.transact(async (tx) => {
+        for (const each of all) await tx.integrations.insert(each, SEALED);
+        const ids = all.map(({ id }) => id).toSorted();
+        const first = await tx.integrations.sealedAfter(undefined, 2);
+        assert.deepEqual(
+          first,
+          ids.slice(0, 2).map((id) => ({ id, sealed: SEALED })),
+        );
+        const rest = await tx.integrations.sealedAfter(ids[1], 2);
+        assert.deepEqual(
+          rest.map(({ id }) => id),
+          ids.slice(2),
+        );
+        const [id = ''] = ids;
+        const to = { credentials: 'again', webhookSecrets: ['w2', 'w1'] };
+        assert.equal(await tx.integrations.reseal(id, { ...SEALED, credentials: 'other' }, to), false);
+        assert.equal(await tx.integrations.reseal(id, { ...SEALED, webhookSecrets: ['other'] }, to), false);
+        assert.equal(await tx.integrations.reseal(id, SEALED, to), true);
+        assert.deepEqual(await tx.integrations.sealed(id), to);
+        const gone = (await tx.integrations.get(id)) ?? assert.fail('it is there');
+        await tx.integrations.update({ ...gone, state: 'deleted' });
+        assert.deepEqual(await tx.integrations.sealed(id), { credentials: '', webhookSecrets: [] });
+        assert.equal(await tx.integrations.reseal(id, { credentials: '', webhookSecrets: [] }, to), false);
+        assert.equal((await tx.integrations.sealedAfter(undefined, 9)).length, 2);
+      });
+    });
+
     it('reseal only what is named', async () => {
       const tenantId = tenantName();
       const { id } = await settle(given().store, tenantId);

@@ -163,18 +163,22 @@ export function linkSuite(given: Given): void {
       const asked = aBoundLink(id, {
         fields: { status: { kind: 'needs-answer', since: at(0), value: 'x' } },
       });
+      const held = aBoundLink(id, {
+        fields: { title: { kind: 'hold', since: at(0), threat: 'a', issue: null } },
+      });
       const failing = aBoundLink(id, { failures: 3 });
       const gone = aBoundLink(id, { failures: 9 });
       await tenant.transact(async (tx) => {
-        for (const link of [asked, failing, gone]) await tx.links.insert(link, HOST);
+        for (const link of [asked, held, failing, gone]) await tx.links.insert(link, HOST);
         await tx.links.update({ ...gone, state: 'detached' });
         await tx.conflicts.save(aConflict(asked));
         await tx.conflicts.save(aConflict(asked, { field: 'title', state: 'resolved' }));
         await tx.dirty.mark(id, [{ linkId: failing.id, reason: 'retry' }]);
         assert.deepEqual(await tx.links.counts(id), {
-          states: { linked: 2, detached: 1 },
+          states: { linked: 3, detached: 1 },
           conflicts: 1,
           needsAnswer: 1,
+          held: 1,
           failing: 1,
           pending: 1,
         });
@@ -190,17 +194,17 @@ export function linkSuite(given: Given): void {
         assert.deepEqual(await tx.links.problems(id), []);
         for (const link of [
           failing('b', 'm'),
-          failing('a', 'm'),
-          failing('z', 'm'),
-          failing('z', 'm'),
-          failing('z', 'm', { failures: 0 }),
+          failing('a', 'nothing \u0000 breaks it'),
+          failing('z', 'the older one says more', { createdAt: at(1) }),
+          failing('z', 'm', { createdAt: at(2) }),
+          failing('z', 'mended', { failures: 0, createdAt: at(3) }),
           gone,
         ])
           await tx.links.insert(link, HOST);
         await tx.links.update({ ...gone, state: 'detached' });
         assert.deepEqual(await tx.links.problems(id), [
           { code: 'z', message: 'm', count: 2 },
-          { code: 'a', message: 'm', count: 1 },
+          { code: 'a', message: 'nothing \u0000 breaks it', count: 1 },
           { code: 'b', message: 'm', count: 1 },
         ]);
         assert.deepEqual(await tx.links.problems(randomUUID()), []);

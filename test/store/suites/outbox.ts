@@ -101,6 +101,23 @@ export function outboxSuite(given: Given, overlaps: boolean): void {
       });
     });
 
+    it('goes on above a sequence that it is told of, and never back', async () => {
+      const tenantId = tenantName();
+      const tenant = given().store.tenant(tenantId);
+      const skipTo = (sequence: number) => tenant.transact((tx) => tx.events.skipTo(sequence));
+      assert.equal(await skipTo(7), true, 'of a tenant without events');
+      await add(tenantId, ['a']);
+      assert.deepEqual(
+        (await publish(tenantId)).map((event) => event.sequence),
+        [8],
+      );
+      assert.equal(await skipTo(8), false);
+      assert.equal(await skipTo(3), false);
+      assert.equal(await tenant.transact((tx) => tx.events.lastSequence()), 8);
+      assert.equal(await skipTo(20), true);
+      assert.equal(await tenant.transact((tx) => tx.events.lastSequence()), 20);
+    });
+
     if (overlaps)
       it('loses no event that commits after a later one', async () => {
         const tenantId = tenantName();

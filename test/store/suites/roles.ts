@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Session } from '../../../src/store/engine.ts';
 import type { Given, SqlStage } from '../stage.ts';
-import { furnish, tenantName } from '../fixtures.ts';
+import { at, furnish, tenantName } from '../fixtures.ts';
 
 type Role = 'app' | 'intake' | 'scheduler' | 'owner';
 
@@ -154,6 +154,31 @@ export function roleSuite(given: Given<SqlStage>): void {
           /permission denied/,
           statement,
         );
+    });
+
+    it('of the app can give an entry its place in the chain once, and cannot bring one in with it', async () => {
+      const tenantId = tenantName();
+      await given()
+        .store.tenant(tenantId)
+        .transact((tx) => tx.journal.add([{ at: at(0), actor: 'ann', action: 'model-deleted' }]));
+      const place = (sequence: string) =>
+        as('app', tenantId, (session) =>
+          session.query(
+            `update journal set sequence = ${sequence}, salts = '{}', hash = 'x' returning sequence`,
+          ),
+        );
+      await assert.rejects(place('null'), /row-level security/);
+      assert.equal((await place('1')).length, 1);
+      assert.deepEqual(await place('2'), []);
+      await assert.rejects(
+        as('app', tenantId, (session) =>
+          session.query(
+            "insert into journal (tenant_id, at, action, doc, sequence, salts, hash) values ($1, now(), 'x', '{}', 2, '{}', 'y')",
+            [tenantId],
+          ),
+        ),
+        /row-level security/,
+      );
     });
 
     it('of the app can neither change the schema nor empty a table', async () => {

@@ -41,6 +41,8 @@ export function tenancySuite(given: Given): void {
     }));
     const { model, threat, run, plan, conflict, delivery, op } = found;
     assert.ok(model && threat && run && plan && conflict && delivery && op);
+    const [written] = await mine.transact((tx) => tx.changes.ofRun(run.id));
+    assert.ok(written);
     const ask = (tx: Tx) => ({
       integrations: [
         () => tx.integrations.get(id),
@@ -52,6 +54,8 @@ export function tenancySuite(given: Given): void {
         () => tx.models.get(model.id),
         () => tx.models.file(model.id),
         () => tx.models.list(MANY),
+        () => tx.heldImports.list(MANY),
+        () => tx.heldImports.ofModel(model.id),
         () => tx.models.byName(model.name, model.format),
         () => tx.models.bySource(undefined, model.source.path ?? ''),
         () => tx.models.overlaps([threat.key], [threat.fingerprint]),
@@ -92,6 +96,7 @@ export function tenancySuite(given: Given): void {
         () => tx.runs.list({ integrationId: id, ...MANY }),
         () => tx.runs.active(id),
         () => tx.runs.items(run.id, MANY),
+        () => tx.changes.ofRun(run.id),
         () => tx.plans.get(plan.id),
         () => tx.plans.last(id),
       ],
@@ -110,7 +115,7 @@ export function tenancySuite(given: Given): void {
       theirs,
       integration,
       link,
-      found: { model, threat, run, conflict, delivery, op },
+      found: { model, threat, run, conflict, delivery, op, written },
       answers,
     };
   };
@@ -121,7 +126,7 @@ export function tenancySuite(given: Given): void {
       const own = await mine.transact(answers);
       const foreign = await theirs.transact(answers);
       const nothing = ['null', '[]', '0', '{}', '{"items":[]}', undefined];
-      const empty = { states: {}, conflicts: 0, needsAnswer: 0, failing: 0, pending: 0 };
+      const empty = { states: {}, conflicts: 0, needsAnswer: 0, held: 0, failing: 0, pending: 0 };
       for (const [index, answer] of foreign.entries()) {
         const text = answer instanceof Set ? JSON.stringify([...answer]) : JSON.stringify(answer);
         if (typeof answer === 'object' && answer !== null && 'needsAnswer' in answer)
@@ -134,7 +139,7 @@ export function tenancySuite(given: Given): void {
     it('change nothing of another tenant', async () => {
       const { mine, theirs, integration, link, found, answers } = await begin();
       const { id } = integration;
-      const { model, threat, run, conflict, delivery, op } = found;
+      const { model, threat, run, conflict, delivery, op, written } = found;
       const before = await mine.transact(answers);
       const silent: ((tx: Tx) => Promise<unknown>)[] = [
         (tx) => tx.integrations.note(id, { cursor: 'x' }),
@@ -151,6 +156,7 @@ export function tenancySuite(given: Given): void {
         (tx) => tx.dirty.defer(id, link.id, at(99)),
         (tx) => tx.deliveries.conclude(delivery.id, 'failed', at(0)),
         (tx) => tx.runs.update({ ...run, state: 'failed' }),
+        (tx) => tx.changes.markUndone([written.id], run.id),
         (tx) => tx.comments.replace(link.id, []),
         (tx) => tx.idempotency.forget('key'),
         (tx) => tx.idempotency.finish('key', { status: 1, body: '', headers: {} }),

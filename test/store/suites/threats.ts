@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
-import type { Threat } from '../../../src/domain/threat.ts';
+import type { Format, MitigationStatus, Threat } from '../../../src/domain/threat.ts';
 import type { Tx } from '../../../src/ports/repositories.ts';
 import type { Given } from '../stage.ts';
 import {
@@ -24,8 +24,47 @@ async function stored(tx: Tx, changes: readonly Partial<NewThreat>[]): Promise<r
   return tx.threats.insert(changes.map((change) => aThreat(model.id, change)));
 }
 
+function toDo(key: string, status: MitigationStatus = 'proposed', shared = false) {
+  return { mitigations: [{ key, title: key, status, shared }] };
+}
+
+const until = (expiresAt: string, change: Partial<NewThreat> = {}): Partial<NewThreat> => ({
+  status: 'accepted',
+  acceptance: { since: at(0), expiresAt },
+  ...change,
+});
+
 export function threatSuite(given: Given): void {
   const tenant = () => given().store.tenant(tenantName());
+
+  describe('threats that are accepted', () => {
+    it('are found when their acceptance ends, the first to end first, and no other', async () => {
+      const own = tenant();
+      const threats = await own.transact((tx) =>
+        stored(tx, [
+          until('2027-03-01'),
+          until('2027-02-01', { status: 'transferred' }),
+          until('2027-03-02'),
+          until('2027-02-01', { status: 'mitigated' }),
+          { status: 'accepted', acceptance: { since: at(0), owner: 'Ada' } },
+          {},
+        ]),
+      );
+      const [later, first, last] = threats;
+      await own.transact(async (tx) => {
+        const found = await tx.threats.accepted('2027-03-01T00:00:00.000Z', 9);
+        assert.deepEqual(found, [first, later]);
+        assert.deepEqual(await tx.threats.accepted('2027-03-01T00:00:00.000Z', 1), [first]);
+        assert.deepEqual(await tx.threats.accepted('2027-01-31T23:59:59.999Z', 9), []);
+        assert.ok(later && last);
+        const { acceptance: _, ...open } = later;
+        await tx.threats.update({ ...open, status: 'identified' });
+        await tx.threats.update({ ...last, acceptance: { since: at(0), expiresAt: '2027-01-01' } });
+        const ids = (await tx.threats.accepted('2030-01-01T00:00:00.000Z', 9)).map(({ id }) => id);
+        assert.deepEqual(ids, [last.id, first?.id]);
+      });
+    });
+  });
 
   describe('threats', () => {
     it('get the tenant’s next numbers, in order, and come back as they are', async () => {
@@ -141,6 +180,59 @@ export function threatSuite(given: Given): void {
         const ids = threats.map((threat) => threat.id);
         assert.deepEqual(await tx.threats.linkedElsewhere(one.id, ids), new Set([elsewhere?.id]));
         assert.deepEqual(await tx.threats.linkedElsewhere(two.id, ids), new Set());
+      });
+    });
+
+    it('are found by mitigations that are to be done and have no issue, by the models that give them keys', async () => {
+      await tenant().transact(async (tx) => {
+        const [one, two] = [anIntegration(), anIntegration()];
+        for (const each of [one, two]) await tx.integrations.insert(each, SEALED);
+        const threats = await stored(tx, [
+          toDo('a'),
+          toDo('a', 'done'),
+          toDo('b\u0000', 'unknown'),
+          { ...toDo('c', 'in-progress'), presence: 'missing' },
+          toDo('s', 'proposed', true),
+          toDo('s', 'proposed', true),
+          toDo('d', 'rejected'),
+          {},
+        ]);
+        const [first, , third, , , shared] = threats;
+        const format = (await tx.models.get(first?.modelId ?? ''))?.format ?? 'platform';
+        const numbers = async (
+          isBound = false,
+          after = 0,
+          limit = 9,
+          formats: readonly Format[] = [format],
+        ) => {
+          const only = { formats, isBound };
+          const found = await tx.threats.withMitigationsToDo(one.id, aFilter(), only, after, limit);
+          return found.map((threat) => threat.number);
+        };
+        assert.deepEqual(await numbers(), [1, 3, 5, 6]);
+        assert.deepEqual(await numbers(false, 1, 2), [3, 5]);
+        assert.deepEqual(await numbers(false, 0, 9, []), []);
+        assert.deepEqual(await numbers(true), [], 'no threat has an issue');
+
+        const threatId = first?.id ?? '';
+        const role = 'mitigation';
+        await tx.links.insert(aLink(two.id, { threatId, role, mitigationKey: 'a' }), HOST);
+        await tx.links.insert(aLink(one.id, { threatId: third?.id ?? '', role, mitigationKey: 'a' }), HOST);
+        await tx.links.insert(aLink(one.id, { threatId }), HOST);
+        assert.deepEqual(await numbers(), [1, 3, 5, 6], 'another’s, another one, and the threat’s own');
+        assert.deepEqual(await numbers(true), [], 'its issue is being made');
+        await tx.links.insert(aBoundLink(one.id, { threatId: third?.id ?? '' }), HOST);
+        assert.deepEqual(await numbers(true), [3]);
+
+        await tx.links.insert(aLink(one.id, { threatId, role, mitigationKey: 'a' }), HOST);
+        await tx.links.insert(
+          aLink(one.id, { threatId: third?.id ?? '', role, mitigationKey: 'b\u0000' }),
+          HOST,
+        );
+        await tx.links.insert(aLink(one.id, { threatId: shared?.id ?? '', role, mitigationKey: 's' }), HOST);
+        assert.deepEqual(await numbers(), []);
+        assert.ok(first !== undefined && (await tx.threats.update({ ...first, ...toDo('new') })));
+        assert.deepEqual(await numbers(), [1]);
       });
     });
   });
