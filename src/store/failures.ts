@@ -17,6 +17,11 @@ export function isDoubled(thrown: unknown): boolean {
   return codeOf(thrown) === '23505';
 }
 
+/** A lock was waited for as long as the session allows. */
+export function isLockTimeout(thrown: unknown): boolean {
+  return codeOf(thrown) === '55P03';
+}
+
 const LOST =
   /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 /** What pg says without a code. */

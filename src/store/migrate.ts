@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { AppError } from '../domain/errors.ts';
 import type { Engine, Session } from './engine.ts';
+import { isLockTimeout } from './failures.ts';
 import { ensureRoles, quoted, rolesOf } from './roles.ts';
 import type { Roles } from './roles.ts';
 
@@ -8,6 +9,8 @@ const FOLDER = new URL('../../migrations/', import.meta.url);
 /** Any number, the same in every version: one migrator at a time. */
 const MIGRATION_LOCK = 7_460_131;
 const OLDEST_SERVER = 150_000;
+/** Behind a migration that waits for a table, everybody else waits for it as well. */
+const LOCK_WAIT_S = 3;
 
 interface Migration {
   version: number;
@@ -28,7 +31,7 @@ function migrations(): readonly Migration[] {
 
 /**
  * Bring the schema up to date, all or nothing, and answer the roles to work under. A login that may not migrate is
- * enough while there is nothing to migrate. Throws `unavailable` for a server that is too old or a newer schema.
+ * enough while there is nothing to migrate. Throws `unavailable` for a server that is too old, a newer schema, or tables in use.
  */
 export async function migrate(engine: Engine): Promise<Roles> {
   return engine.session(async (session) => {
@@ -46,12 +49,15 @@ export async function migrate(engine: Engine): Promise<Roles> {
     if (todo.length === 0) return roles;
     await ensureRoles(session, roles);
     await session.run(`set local role ${quoted(roles.owner)}`);
+    await session.run(`set local lock_timeout = '${LOCK_WAIT_S}s'`);
     await session.run(
       'create table if not exists schema_migrations (version int primary key, name text not null, applied_at timestamptz not null default now())',
     );
     await session.run('grant select on schema_migrations to public');
     for (const migration of todo) {
-      await session.run(named(migration.script, roles));
+      await session.run(named(migration.script, roles)).catch((error: unknown) => {
+        throw isLockTimeout(error) ? tablesInUse(migration) : error;
+      });
       await session.query('insert into schema_migrations (version, name) values ($1, $2)', [
         migration.version,
         migration.name,
@@ -59,6 +65,13 @@ export async function migrate(engine: Engine): Promise<Roles> {
     }
     return roles;
   });
+}
+
+function tablesInUse({ name }: Migration): AppError {
+  return new AppError(
+    'unavailable',
+    `Migration ${name} needs tables that were in use for ${LOCK_WAIT_S} s: nothing was changed. Start again; if it is in use every time, end the long transactions that pg_stat_activity shows.`,
+  );
 }
 
 async function versionOf(session: Session): Promise<number> {

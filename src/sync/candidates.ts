@@ -14,7 +14,7 @@ import { report } from './progress.ts';
 import { sinceThen } from './since-then.ts';
 import { later, type Work } from './work.ts';
 
-/** Threats looked at in one plan; the rest follow in the next pass. */
+/** Threats looked at in one plan, or at a time. */
 const MOST = 5000;
 const PAGE = 500;
 /** Creates between two reports of progress, or as many as the tracker takes in one request. */
@@ -91,8 +91,19 @@ async function withModels(
   });
 }
 
-/** Create what the filter and the brakes let through; answers what they hold back. */
+/** Create what the filter and the brakes let through, some thousands at a time; answers what they hold back. */
 export async function createCandidates(work: Work, approval: Approval | undefined): Promise<HeldBack> {
+  for (;;) {
+    const { held, isLast } = await createNext(work, approval);
+    if (isLast) return held;
+  }
+}
+
+/** `isLast`: there are no others, or another look would find the same. */
+async function createNext(
+  work: Work,
+  approval: Approval | undefined,
+): Promise<{ held: HeldBack; isLast: boolean }> {
   const { integration, tenantId } = work.session;
   const since = later(work, -work.parts.timings.brakeWindowMs);
   const known = await work.parts.store.tenant(tenantId).transact(async (tx) => {
@@ -104,25 +115,28 @@ export async function createCandidates(work: Work, approval: Approval | undefine
       filter,
     };
   });
-  if (known === undefined) return { items: [], reasons: [CHOOSE_MODELS] };
+  if (known === undefined) return { held: { items: [], reasons: [CHOOSE_MODELS] }, isLast: true };
   const session = { ...work.session, integration: { ...integration, filter: known.filter } };
   const wanted = known.found.map((each) => ({
     ...each,
     item: createItem(session, each, each.elsewhere),
   }));
   const creates = wanted.filter(({ item }) => item.action === 'create');
-  if (approval !== undefined) return createApproved(work, creates, approval);
+  if (approval !== undefined) return { held: await createApproved(work, creates, approval), isLast: true };
   const reasons = brakesOf(work, creates, known.recent);
-  if (integration.state === 'new' || reasons.length > 0)
-    return { items: creates.map(({ item }) => item), reasons: reasons.map((each) => each.message) };
+  if (integration.state === 'new' || reasons.length > 0) {
+    const held = { items: creates.map(({ item }) => item), reasons: reasons.map((each) => each.message) };
+    return { held, isLast: true };
+  }
   const unsure = new Set(integration.rewound?.unsure);
   const isUnsure = ({ subject }: Wish): boolean => unsure.has(nameOf(linkNames(subject)));
-  await createInBatches(
-    work,
-    creates.filter((each) => !isUnsure(each)),
-  );
+  const sure = creates.filter((each) => !isUnsure(each));
+  await createInBatches(work, sure);
   const doubtful = creates.filter(isUnsure);
-  return { items: doubtful.map(({ item }) => item), reasons: doubtful.length === 0 ? [] : [MAYBE_THERE] };
+  return {
+    held: { items: doubtful.map(({ item }) => item), reasons: doubtful.length === 0 ? [] : [MAYBE_THERE] },
+    isLast: known.found.length < MOST || sure.length === 0 || work.writes.pausedUntil() !== undefined,
+  };
 }
 
 /** Why an issue is not made without a yes although nothing else is in its way. */

@@ -57,6 +57,15 @@ export interface Loaded {
   parents: readonly ParentPair[];
 }
 
+/** About so many links are worked together, between two looks at the lease. */
+const CHUNK = 500;
+
+/** How many links are loaded and read together: in full requests. */
+export function chunkSize({ connection }: Session): number {
+  const { readsPerRequest } = connection.capabilities;
+  return Math.max(1, Math.floor(CHUNK / readsPerRequest)) * readsPerRequest;
+}
+
 /** The links, their threats, models and open ops, from the store. */
 export async function loadPairs(tx: Tx, linkIds: readonly string[]): Promise<Loaded> {
   const all = await tx.links.many(linkIds);

@@ -8,7 +8,7 @@ import { createCandidates } from './candidates.ts';
 import { createAgain as createIssuesAgain } from './create-again.ts';
 import { sendComments } from './comments.ts';
 import { ensureBound } from './connect.ts';
-import { type Decided, decide, hasLeft, loadPairs, type Pair, readIssues } from './gather.ts';
+import { chunkSize, type Decided, decide, hasLeft, loadPairs, type Pair, readIssues } from './gather.ts';
 import { recordThreatGone } from './missing.ts';
 import { stopFights } from './flips.ts';
 import { brakeCloses } from './grace.ts';
@@ -30,9 +30,6 @@ import { tellEnded } from './tell-ended.ts';
 import { recordUnchanged } from './unchanged.ts';
 import { changedItem } from './unmet.ts';
 import { later, mayWrite, nowOf, recording, type Work } from './work.ts';
-
-/** Links worked between two looks at the lease: about so many, in full requests. */
-const CHUNK = 500;
 
 export interface PassKind {
   /** Ask the tracker what has changed; without it, only what is known to be dirty is worked. */
@@ -65,8 +62,7 @@ async function workDirty(work: Work, approval: Approval | undefined): Promise<He
   const reasons: string[] = [];
   const integrationId = work.session.integration.id;
   const tenant = work.parts.store.tenant(work.session.tenantId);
-  const { readsPerRequest } = work.session.connection.capabilities;
-  const chunk = Math.max(1, Math.floor(CHUNK / readsPerRequest)) * readsPerRequest;
+  const chunk = chunkSize(work.session);
   for (;;) {
     parkIfAsked(work);
     await work.lease.ensure();

@@ -9,7 +9,7 @@ import type { Tx } from '../ports/repositories.ts';
 import { movedAway } from './absences.ts';
 import { boundFilter, CHOOSE_MODELS } from './bound-filter.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
-import { decide, loadPairs, readIssues } from './gather.ts';
+import { chunkSize, decide, loadPairs, type Pair, readIssues } from './gather.ts';
 import { closeAfterGraceItem } from './grace.ts';
 import { isWanted, newestParents } from './parents.ts';
 import type { Parts } from './parts.ts';
@@ -80,29 +80,41 @@ async function parentsToMake(
     .map((model) => ({ modelId: model.id, title: parentTitle(model) }));
 }
 
+/** Links are looked at in chunks: what is kept of each is its line of the plan. */
 async function planLinks(parts: Parts, session: Session, signal: AbortSignal): Promise<PlanItem[]> {
   const tenant = parts.store.tenant(session.tenantId);
-  const loaded = await tenant.transact(async (tx) => {
-    const ids = await tx.links.idsOf(session.integration.id, [...BOUND_STATES, 'creating', 'detached']);
-    return (await loadPairs(tx, ids)).pairs;
-  });
-  const bound = loaded.filter(({ link }) => isRead(link));
-  const pairs = await readIssues(session, bound, () => parts.clock.now(), signal);
-  const readAt = parts.clock.now().toISOString();
-  const rest = loaded.filter(({ link }) => !isRead(link)).map((pair) => skippedItem({ ...pair, readAt }));
-  const items = pairs.map((pair) => {
-    const to = movedAway(pair);
-    if (to !== undefined) return detachItem(pair, to);
-    if (pair.outcome?.kind !== 'found') {
-      const reason = pair.outcome?.kind === 'hidden' ? pair.outcome.reason : undefined;
-      return skippedItem(pair, reason);
-    }
-    const closes = closeAfterGraceItem(parts, session.integration, pair);
-    if (closes !== undefined) return closes;
-    if (pair.link.state !== 'linked') return skippedItem(pair);
-    return itemOf(decide(session, pair, pair.outcome.issue, true));
-  });
-  return [...items, ...rest];
+  const { bound, others } = await tenant.transact(async (tx) => ({
+    bound: await tx.links.idsOf(session.integration.id, BOUND_STATES),
+    others: await tx.links.idsOf(session.integration.id, ['creating', 'detached']),
+  }));
+  const ids = [...bound, ...others];
+  const size = chunkSize(session);
+  const items: PlanItem[] = [];
+  for (let from = 0; from < ids.length; from += size) {
+    const chunk = ids.slice(from, from + size);
+    const loaded = (await tenant.transact((tx) => loadPairs(tx, chunk))).pairs;
+    const pairs = await readIssues(
+      session,
+      loaded.filter(({ link }) => isRead(link)),
+      () => parts.clock.now(),
+      signal,
+    );
+    const readAt = parts.clock.now().toISOString();
+    const rest = loaded.filter(({ link }) => !isRead(link)).map((pair) => skippedItem({ ...pair, readAt }));
+    items.push(...pairs.map((pair) => linkItem(parts, session, pair)), ...rest);
+  }
+  return items;
+}
+
+function linkItem(parts: Parts, session: Session, pair: Pair): PlanItem {
+  const to = movedAway(pair);
+  if (to !== undefined) return detachItem(pair, to);
+  if (pair.outcome?.kind !== 'found')
+    return skippedItem(pair, pair.outcome?.kind === 'hidden' ? pair.outcome.reason : undefined);
+  const closes = closeAfterGraceItem(parts, session.integration, pair);
+  if (closes !== undefined) return closes;
+  if (pair.link.state !== 'linked') return skippedItem(pair);
+  return itemOf(decide(session, pair, pair.outcome.issue, true));
 }
 
 function isRead(link: Link): boolean {

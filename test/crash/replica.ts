@@ -11,6 +11,8 @@ const WORDS_KEPT = 4000;
 export interface Replica {
   url: string;
   isAlive(): boolean;
+  /** Of the process that lives now. */
+  pid(): number;
   /** A new life; resolves when it says that it is ready, or when it was killed before. Throws when it ends by itself. */
   start(): Promise<void>;
   /** SIGKILL, now; resolves when the process is gone. */
@@ -49,6 +51,10 @@ export async function newReplica(
     url,
     deaths,
     isAlive: () => child !== undefined,
+    pid() {
+      if (child?.pid === undefined) throw new Error('The service does not run.');
+      return child.pid;
+    },
     async start() {
       words = '';
       const mine = spawn(process.execPath, [...script], {

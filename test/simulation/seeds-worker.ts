@@ -16,9 +16,6 @@ export interface Job {
   pollMs?: number;
 }
 
-/** Thousands of plays refuse and abort all the time, and nobody reads where. */
-Error.stackTraceLimit = 0;
-
 const ROOT = join(import.meta.dirname, '..', '..');
 const Data = z.object({
   plant: z.custom<PlantedBug>().optional(),

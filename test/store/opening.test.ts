@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { Client } from 'pg';
 import { AppError } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -172,6 +173,24 @@ describe('a PostgreSQL server', { skip: POSTGRESQL.skip }, () => {
     } finally {
       await database.admin(`drop role ${login}`);
     }
+  });
+
+  it('whose tables are in use is not migrated: who works goes on, and the start says why', async () => {
+    const versions = await database.admin('select * from schema_migrations order by version');
+    await database.admin('delete from schema_migrations where version >= 10');
+    const other = new Client({ connectionString: database.url });
+    await other.connect();
+    try {
+      await other.query('begin; lock table journal in access share mode');
+      await assert.rejects(openUrl(database.url), says('010-journal-time.sql', 'nothing was changed'));
+    } finally {
+      await other.end();
+      for (const { version, name } of versions.filter((row) => Number(row['version']) >= 10))
+        await database.admin(
+          `insert into schema_migrations (version, name) values (${String(version)}, '${String(name)}')`,
+        );
+    }
+    await (await openUrl(database.url)).close();
   });
 
   it('with a newer schema is refused', async () => {
