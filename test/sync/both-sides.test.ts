@@ -187,9 +187,9 @@ describe('an issue closed without saying why', () => {
     await team.sync();
     assert.equal((await team.threat(1)).status, 'identified');
     assert.equal((await team.link(1)).fields.status?.kind, 'needs-answer');
-    await team.passes(9 * MINUTE_MS);
+    await team.passes(4 * MINUTE_MS);
     assert.equal(questions(team), 0);
-    await team.passes(2 * MINUTE_MS);
+    await team.passes(7 * MINUTE_MS);
     assert.equal(questions(team), 1);
     await team.passes(60 * MINUTE_MS);
     await team.sync({ full: true });

@@ -43,10 +43,10 @@ describe('an issue that was deleted', () => {
     hide(team, 100);
     await team.sync({ full: true });
     assert.equal((await only(team)).state, 'linked');
-    await team.passes(9 * MINUTE_MS);
+    await team.passes(4 * MINUTE_MS);
     await team.sync({ full: true });
     assert.equal((await only(team)).state, 'linked');
-    await team.passes(2 * MINUTE_MS);
+    await team.passes(7 * MINUTE_MS);
     assert.equal((await only(team)).state, 'issue-gone');
     given().github.knobs.reset();
     await team.sync({ full: true });

@@ -60,7 +60,7 @@ describe('a create without a known outcome', () => {
   }
 
   it('that took effect and never answered is adopted', async () => {
-    await given().start({ timeouts: { connectMs: 500, headersMs: 500, bodyMs: 500 } });
+    await given().start({ timeouts: { connectMs: 3000, headersMs: 3000, bodyMs: 3000 } });
     const team = await unsure('after', 'hang');
     await team.passes(SETTLE_MS);
     assert.equal(creates(team), 1);

@@ -121,7 +121,7 @@ describe('one exchange with a tracker', () => {
       const timer = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(timer));
     });
-    await using world = transportFor({ timeouts: { connectMs: 100, headersMs: 200, bodyMs: 200 } });
+    await using world = transportFor({ timeouts: { connectMs: 5000, headersMs: 200, bodyMs: 200 } });
     const { send } = world.transport.open(connectionTo(server.url), CONTEXT);
     for (const path of ['/silence', '/drip', '/reset'])
       await assert.rejects(
@@ -141,7 +141,7 @@ describe('one exchange with a tracker', () => {
       response.write('{');
       setTimeout(() => response.end('}'), 1200);
     });
-    await using world = transportFor({ timeouts: { connectMs: 500, headersMs: 500, bodyMs: 10_000 } });
+    await using world = transportFor({ timeouts: { connectMs: 5000, headersMs: 1000, bodyMs: 10_000 } });
     const { send } = world.transport.open(connectionTo(server.url), CONTEXT);
     assert.deepEqual((await send({ method: 'GET', path: '/' }, never)).json, {});
   });
@@ -150,7 +150,7 @@ describe('one exchange with a tracker', () => {
     await using server = await serve((_request, response) => {
       setTimeout(() => response.end('{}'), 1800);
     });
-    await using world = transportFor({ timeouts: { connectMs: 500, headersMs: 1000, bodyMs: 10_000 } });
+    await using world = transportFor({ timeouts: { connectMs: 5000, headersMs: 1000, bodyMs: 10_000 } });
     const { send } = world.transport.open(connectionTo(server.url), CONTEXT);
     const request = { method: 'POST', path: '/' } as const;
     assert.deepEqual((await send({ ...request, slow: true }, never)).json, {});

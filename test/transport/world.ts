@@ -133,7 +133,7 @@ export function transportFor(
     metrics: { trackerRequest: (outcome) => counted.push(outcome), trackerWait: () => {} },
     policy: openPolicy({ allowedCidrs: cidrs, allowHttp, ...(resolve ? { resolve } : {}) }),
     userAgent: 'tmi-test/1',
-    timeouts: { connectMs: 500, headersMs: 500, bodyMs: 500 },
+    timeouts: { connectMs: 5000, headersMs: 5000, bodyMs: 5000 },
     ...rest,
   });
   return { transport, counted, [Symbol.asyncDispose]: () => transport.close() };
