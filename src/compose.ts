@@ -61,8 +61,8 @@ export interface Overrides {
   between?: (outbound: Outbound) => Outbound;
   /** How long a call to a tracker may take. */
   timeouts?: Timeouts;
-  /** Names and wire of a network within the process, so that a simulator may stand where a vendor's service is. */
-  network?: { resolve: Resolve; wire: Wire };
+  /** Names of a network within the process, and its wire instead of HTTP, so that a simulator may stand where a vendor's service is. */
+  network?: { resolve: Resolve; wire?: Wire };
 }
 
 /** The whole service, working; it only has to listen. */
@@ -119,7 +119,7 @@ async function composeOn(
     }),
     userAgent: `threat-model-integration/${version}`,
     ...(timeouts === undefined ? {} : { timeouts }),
-    ...(network === undefined ? {} : { wire: network.wire }),
+    ...(network?.wire === undefined ? {} : { wire: network.wire }),
   });
   const outbound = between?.(transport) ?? transport;
   const bus =

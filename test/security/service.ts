@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { compose, type Overrides, type Service } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Environment } from '../../src/config-mistakes.ts';
+import type { Log } from '../../src/ports/clock.ts';
+import type { Chance } from '../../src/ports/clock.ts';
+import { bearer, SECRET } from '../http/house.ts';
+import { PGLITE, QUIET } from '../store/database.ts';
+import type { SqlStage } from '../store/stage.ts';
+
+/** Retries do not wait. */
+const HASTY: Chance = {
+  uuid: () => randomUUID(),
+  fraction: () => 0,
+  hex: (bytes) => randomBytes(bytes).toString('hex'),
+};
+
+export interface House {
+  service: Service;
+  stage: SqlStage;
+  admin: { authorization: string };
+  /** Asks for JSON with JSON. */
+  ask(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    body?: unknown,
+  ): Promise<{ status: number; text: string }>;
+  close(): Promise<void>;
+}
+
+/** The whole service on a database in memory, as the environment says. */
+export async function openService(
+  env: Environment = {},
+  overrides: Omit<Overrides, 'store'> = {},
+  log: Log = QUIET,
+): Promise<House> {
+  const stage = await PGLITE.open();
+  const given = {
+    JWT_SECRET: SECRET,
+    ENCRYPTION_KEY: '2c'.repeat(32),
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT_MAX: '10000000',
+    ...env,
+  };
+  const config = readConfig(given, {
+    read: () => assert.fail('no file is named'),
+    keep: () => assert.fail('both secrets are given'),
+  });
+  const service = await compose(config, log, { chance: HASTY, store: stage.store, ...overrides });
+  const admin = await bearer('admin', { sub: 'attacker' });
+  return {
+    service,
+    stage,
+    admin,
+    async ask(method, url, body) {
+      const answer = await service.app.inject({
+        method,
+        url,
+        headers: body === undefined ? admin : { ...admin, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+      });
+      return { status: answer.statusCode, text: answer.body };
+    },
+    close: () => service.close(1_000),
+  };
+}
