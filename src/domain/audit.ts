@@ -5,7 +5,7 @@ import type { JournalEntry } from './event.ts';
  * What may name a person or quote one. Each is hashed by itself, with a salt of its own, before the entry is: it can be erased
  * later, and the chain still holds.
  */
-const ERASABLE = ['actor', 'before', 'after', 'note'] as const;
+export const ERASABLE = ['actor', 'before', 'after', 'note'] as const;
 export type Erasable = (typeof ERASABLE)[number];
 
 /** Random, one for each erasable value; gone with the value. */

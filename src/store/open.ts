@@ -3,6 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Log } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import type { Upkeep } from '../ports/upkeep.ts';
 import type { Engine } from './engine.ts';
 import { housekeepingOn } from './housekeeping.ts';
 import { installationSecrets } from './installation.ts';
@@ -15,6 +16,7 @@ import { publisherOn } from './publisher.ts';
 import { schedulingOn } from './scheduling.ts';
 import { tenantStore } from './tenant.ts';
 import { transactionsOn } from './transactions.ts';
+import { upkeepOn } from './upkeep.ts';
 
 export interface StoreOptions {
   /** A PostgreSQL server, 15 or newer; without it the embedded database in `dataDir`. */
@@ -24,11 +26,14 @@ export interface StoreOptions {
   log: Log;
 }
 
+/** A store, with what operators do to it. */
+export type OpenStore = Store & { upkeep: Upkeep };
+
 /**
  * Open the database and bring its schema up to date. Throws `unavailable`, with one sentence that says what to
  * do, when it does not answer, is too old, has a newer schema, or belongs to another process.
  */
-export async function openStore(options: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const engine =
     options.databaseUrl === undefined
       ? await openPglite(options.dataDir)
@@ -42,7 +47,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /** The store on an open engine, its schema brought up to date. */
-export async function storeOn(engine: Engine): Promise<Store> {
+export async function storeOn(engine: Engine): Promise<OpenStore> {
   const transactions = transactionsOn(engine.db, await migrate(engine));
   return {
     tenant: (tenantId) => tenantStore(transactions, tenantId),
@@ -53,6 +58,7 @@ export async function storeOn(engine: Engine): Promise<Store> {
       ...auditChainOn(transactions),
       ...housekeepingOn(transactions),
     },
+    upkeep: upkeepOn(transactions),
     installation: installationSecrets(transactions),
     durability: engine.durability,
     async ping() {

@@ -13,7 +13,7 @@ const FIRST_WAIT_MS = 20;
 /** Runs transactions under our roles, never under the login's own rights. */
 export interface Transactions {
   asTenant<T>(tenantId: string, work: (trx: Trx) => Promise<T>): Promise<T>;
-  as<T>(role: 'intake' | 'scheduler' | 'app', work: (trx: Trx) => Promise<T>): Promise<T>;
+  as<T>(role: 'intake' | 'scheduler' | 'app' | 'owner', work: (trx: Trx) => Promise<T>): Promise<T>;
   /** From inside a transaction: go on as one tenant, or as the scheduler. */
   becomeTenant(trx: Trx, tenantId: string): Promise<void>;
   become(trx: Trx, role: 'intake'): Promise<void>;

@@ -12,8 +12,9 @@ function integerOf(text: string): number {
   return value;
 }
 
-/** `2026-11-22 08:20:00.018+00` (the session runs in UTC) as ISO with milliseconds. */
+/** `2026-11-22 08:20:00.018+00` (the session runs in UTC) as ISO with milliseconds; `-infinity` as it is. */
 function instantOf(text: string): string {
+  if (text.endsWith('infinity')) return text;
   return new Date(text.replace(' ', 'T').replace(/\+00$/, 'Z')).toISOString();
 }
 

@@ -1,5 +1,6 @@
 import type { Store } from '../../src/ports/store.ts';
 import type { Engine } from '../../src/store/engine.ts';
+import type { OpenStore } from '../../src/store/open.ts';
 import type { Roles } from '../../src/store/roles.ts';
 
 /** One store, opened for the suites. */
@@ -14,6 +15,7 @@ export interface Stage {
 
 /** A store on a database: what its roles may do can be asked of the database itself. */
 export interface SqlStage extends Stage {
+  store: OpenStore;
   sql: { engine: Engine; roles: Roles };
 }
 

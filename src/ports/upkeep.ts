@@ -1,0 +1,31 @@
+import type { ChainedEntry } from '../domain/audit.ts';
+import type { Row } from '../domain/erasure.ts';
+
+/** Where a table was left: the key of its last row, without the tenant. */
+export type RowKey = readonly unknown[];
+
+/**
+ * What an operator does to everything of one tenant, table by table: beside the use cases, under the role that owns the tables.
+ * Every call is one short transaction.
+ */
+export interface Upkeep {
+  /** Every table that holds rows of tenants; those that others refer to come last. */
+  readonly tables: readonly string[];
+  /**
+   * The next rows of a table in the order of its key, after `after`: what `change` answers for each, by column, is written to it.
+   * They are locked meanwhile; `change` is asked again when the transaction is tried again. Answers where to go on; undefined =
+   * that was all.
+   */
+  rewrite(
+    tenantId: string,
+    table: string,
+    after: RowKey | undefined,
+    change: (rows: readonly Row[]) => readonly Row[],
+  ): Promise<RowKey | undefined>;
+  /** The same for entries of the journal that have their place in the chain; one that is answered as it was stays. */
+  rewriteChain(
+    tenantId: string,
+    after: number,
+    change: (items: readonly ChainedEntry[]) => readonly ChainedEntry[],
+  ): Promise<number | undefined>;
+}
