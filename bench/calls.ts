@@ -124,7 +124,7 @@ function held(store: Store): Store {
     ...store,
     dispatch: {
       ...dispatch,
-      claim: (worker, leaseMs) => clock.during(dispatch.claim(worker, leaseMs)),
+      claim: (worker, leaseMs, whose) => clock.during(dispatch.claim(worker, leaseMs, whose)),
       release: (lease, dueAt) => clock.during(dispatch.release(lease, dueAt)),
       renew: (lease, leaseMs) => clock.during(dispatch.renew(lease, leaseMs)),
     },

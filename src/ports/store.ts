@@ -45,10 +45,16 @@ export interface Lease {
   expiresAt: string;
 }
 
+/** Whose work a worker takes. */
+export type Whose = 'any' | 'unserved';
+
 /** What a worker, the webhook door and the publisher may do before a tenant is known. */
 export interface Dispatch {
-  /** Claim one integration that is due and free, tenants taking turns; undefined = nothing to do. Database clock. */
-  claim(worker: string, leaseMs: number): Promise<Lease | undefined>;
+  /**
+   * Claim one integration that is due and free, tenants taking turns; undefined = nothing to do. Database clock.
+   * `unserved`: of tenants for whom nobody works at this moment, so that one that is busy cannot take every worker.
+   */
+  claim(worker: string, leaseMs: number, whose?: Whose): Promise<Lease | undefined>;
   /** The lease with its new end; undefined = it was lost. */
   renew(lease: Lease, leaseMs: number): Promise<Lease | undefined>;
   /** Give it back. Due again at `nextDueAt` (null = when woken), or at once if it was woken meanwhile. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Dispatch, Lease } from '../ports/store.ts';
+import type { Dispatch, Lease, Whose } from '../ports/store.ts';
 import type { Trx } from './schema.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -8,9 +8,9 @@ type Scheduling = Pick<Dispatch, 'claim' | 'renew' | 'release' | 'nextDueAt'>;
 /** Who works on what, over all tenants. All times are the database's. */
 export function schedulingOn(transactions: Transactions): Scheduling {
   return {
-    claim: (worker, leaseMs) =>
+    claim: (worker, leaseMs, whose = 'any') =>
       transactions.as('scheduler', async (trx) => {
-        const lease = await take(trx, worker, leaseMs);
+        const lease = await take(trx, worker, leaseMs, whose);
         if (lease === undefined) return undefined;
         // To the end of the line, behind the tenants that wait.
         await sql`update turns set served_at = clock_timestamp() where tenant_id = ${lease.tenantId}`.execute(
@@ -59,13 +59,15 @@ interface LeaseRow {
 }
 
 /** A free one that is due, or one whose worker let it expire; `skip locked` lets workers claim side by side. */
-async function take(trx: Trx, worker: string, leaseMs: number): Promise<Lease | undefined> {
+async function take(trx: Trx, worker: string, leaseMs: number, whose: Whose): Promise<Lease | undefined> {
   const taken = await sql<LeaseRow>`
     update leases set owner = ${worker}, epoch = leases.epoch + 1, due_at = null,
       expires_at = now() + ${leaseMs}::bigint * interval '1 millisecond'
     from (
       select l.tenant_id, l.integration_id from leases l join turns t on t.tenant_id = l.tenant_id
-      where l.claim_at <= now()
+      where l.claim_at <= now() and (${whose} = 'any' or not exists (
+        select from leases busy where busy.tenant_id = l.tenant_id and busy.owner is not null and busy.expires_at > now()
+      ))
       order by t.served_at, l.claim_at, l.integration_id
       limit 1
       for update of l skip locked

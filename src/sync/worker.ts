@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/errors.ts';
 import type { Log } from '../ports/clock.ts';
-import type { Lease } from '../ports/store.ts';
+import type { Lease, Whose } from '../ports/store.ts';
 import type { Parts } from './parts.ts';
 import { workIntegration } from './work-integration.ts';
 
@@ -12,8 +12,11 @@ export interface Workers {
   stop(graceMs: number): Promise<void>;
 }
 
-/** How many integrations one process works at a time. */
-const WORKERS = 4;
+/**
+ * Whose work each worker of a process takes: so many integrations are worked at a time, and one worker is always there for a tenant
+ * that nobody serves, however much another one has to do.
+ */
+const WORKERS: readonly Whose[] = ['any', 'any', 'any', 'any', 'unserved'];
 
 export function startWorkers(parts: Parts): Workers {
   const stop = new AbortController();
@@ -25,9 +28,9 @@ export function startWorkers(parts: Parts): Workers {
   const failures = new Map<string, number>();
   let alive = true;
 
-  async function work(name: string): Promise<void> {
+  async function work(name: string, whose: Whose): Promise<void> {
     while (!stop.signal.aborted) {
-      const lease = await claim(parts, name);
+      const lease = await claim(parts, name, whose);
       if (lease === undefined) {
         await bell.wait(parts, stop.signal);
         continue;
@@ -53,8 +56,8 @@ export function startWorkers(parts: Parts): Workers {
     }
   }
 
-  const working = Array.from({ length: WORKERS }, (_, index) =>
-    work(`${parts.chance.uuid()}/${index}`).catch((error: unknown) => {
+  const working = WORKERS.map((whose, index) =>
+    work(`${parts.chance.uuid()}/${index}`, whose).catch((error: unknown) => {
       alive = false;
       parts.log.error({ error: messageOf(error) }, 'worker died');
     }),
@@ -91,9 +94,9 @@ async function abortLater(
   }
 }
 
-async function claim(parts: Parts, name: string): Promise<Lease | undefined> {
+async function claim(parts: Parts, name: string, whose: Whose): Promise<Lease | undefined> {
   try {
-    return await parts.store.dispatch.claim(name, parts.timings.leaseMs);
+    return await parts.store.dispatch.claim(name, parts.timings.leaseMs, whose);
   } catch (error) {
     parts.log.error({ error: messageOf(error) }, 'could not claim work');
     return undefined;

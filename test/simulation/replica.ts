@@ -171,7 +171,7 @@ function mortalStore(store: Store, life: Life, watch: Surroundings['watch']): St
     },
     dispatch: {
       ...dispatch,
-      claim: (worker, leaseMs) => life.step(() => dispatch.claim(worker, leaseMs)),
+      claim: (worker, leaseMs, whose) => life.step(() => dispatch.claim(worker, leaseMs, whose)),
       renew: (lease, leaseMs) => life.step(() => dispatch.renew(lease, leaseMs)),
       release: (lease, nextDueAt) => life.step(() => dispatch.release(lease, nextDueAt)),
       door: (integrationId) => life.step(() => dispatch.door(integrationId)),

@@ -142,10 +142,10 @@ function watched(store: Store, held: House['held'], claims: House['claims'], clo
     ...store,
     dispatch: {
       ...dispatch,
-      async claim(worker, leaseMs) {
+      async claim(worker, leaseMs, whose) {
         claims.underWay += 1;
         try {
-          const lease = await dispatch.claim(worker, leaseMs);
+          const lease = await dispatch.claim(worker, leaseMs, whose);
           if (lease === undefined) return undefined;
           held.set(lease.integrationId, lease);
           const aheadMs = clock.now().getTime() - Date.now();

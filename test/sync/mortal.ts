@@ -60,7 +60,8 @@ export function mortal(house: House): { fate: Fate; overrides: Overrides } {
       }),
       dispatch: {
         ...dispatch,
-        claim: async (worker, leaseMs) => (fate.isDead ? undefined : dispatch.claim(worker, leaseMs)),
+        claim: async (worker, leaseMs, whose) =>
+          fate.isDead ? undefined : dispatch.claim(worker, leaseMs, whose),
         release: async (lease, nextDueAt) => {
           step('release');
           return dispatch.release(lease, nextDueAt);

@@ -1,4 +1,4 @@
-import type { Dispatch, Lease } from '../../../src/ports/store.ts';
+import type { Dispatch, Lease, Whose } from '../../../src/ports/store.ts';
 import { leaseRow } from './leases.ts';
 import { earlier, later, shown } from './moments.ts';
 import { sorted } from './order.ts';
@@ -20,8 +20,22 @@ export function schedulingOn(
     leases.get(tx, keyOf(lease.tenantId, tx.uuid(lease.integrationId)));
 
   /** A free one that is due, or one whose worker let it expire; what others have locked is left to them. */
-  async function take(tx: Transaction, worker: string, leaseMs: number): Promise<LeaseRow | undefined> {
-    const due = leases.all(tx).filter((row) => row.claim_at !== null && row.claim_at <= tx.at);
+  async function take(
+    tx: Transaction,
+    worker: string,
+    leaseMs: number,
+    whose: Whose,
+  ): Promise<LeaseRow | undefined> {
+    const all = leases.all(tx);
+    const served = new Set(
+      all
+        .filter((row) => row.owner !== null && row.expires_at !== null && row.expires_at > tx.at)
+        .map((row) => row.tenant_id),
+    );
+    const due = all.filter(
+      (row) =>
+        row.claim_at !== null && row.claim_at <= tx.at && (whose === 'any' || !served.has(row.tenant_id)),
+    );
     const servedAt = (row: LeaseRow) => turns.get(tx, row.tenant_id)?.served_at ?? '';
     const inTurn = sorted(due, (row) => [servedAt(row), row.claim_at ?? '', row.integration_id]);
     const next = inTurn.find((row) => leases.isFree(tx, row));
@@ -40,10 +54,10 @@ export function schedulingOn(
   }
 
   return {
-    claim: (worker, leaseMs) =>
+    claim: (worker, leaseMs, whose = 'any') =>
       transactions.run(async (tx) => {
         await tx.step();
-        const row = await take(tx, worker, leaseMs);
+        const row = await take(tx, worker, leaseMs, whose);
         if (row === undefined) return undefined;
         // To the end of the line, behind the tenants that wait.
         await tx.step();

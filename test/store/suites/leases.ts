@@ -49,6 +49,26 @@ export function leaseSuite(given: Given): void {
       assert.equal(await dispatch.claim('b', LONG_MS), undefined);
     });
 
+    it('of tenants that nobody serves leave one that is served to the others', async () => {
+      await drain();
+      const { dispatch } = given().store;
+      const [busy, quiet] = [tenantName(), tenantName()];
+      for (const tenantId of [busy, busy]) await wake(tenantId, (await settle(given().store, tenantId)).id);
+      const first = await dispatch.claim('a', LONG_MS, 'unserved');
+      assert.equal(first?.tenantId, busy);
+      assert.equal(await dispatch.claim('b', LONG_MS, 'unserved'), undefined);
+      await wake(quiet, (await settle(given().store, quiet)).id);
+      const other = await dispatch.claim('b', LONG_MS, 'unserved');
+      assert.equal(other?.tenantId, quiet);
+      await dispatch.release(other, null);
+      assert.equal((await dispatch.claim('c', 1, 'any'))?.tenantId, busy);
+      await dispatch.release(first, null);
+      await given().passes(5);
+      const next = await dispatch.claim('d', LONG_MS, 'unserved');
+      assert.equal(next?.tenantId, busy, 'a lease that has ended serves nobody');
+      await dispatch.release(next, null);
+    });
+
     it('come to each of many workers for another integration', async () => {
       await drain();
       const tenantId = tenantName();
