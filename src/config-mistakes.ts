@@ -55,6 +55,7 @@ function relations(given: Texts): Fault[] {
       faults.push(
         ...missing(name, 'JWT_JWKS_URL is set, and whoever issues those keys also issues tokens for others'),
       );
+  if (given.PROXY_RESOLVES !== undefined) faults.push(...missing('HTTPS_PROXY', 'PROXY_RESOLVES is set'));
   if (given.THREAT_MODEL_API_TOKEN !== undefined)
     faults.push(...missing('THREAT_MODEL_API_URL', 'THREAT_MODEL_API_TOKEN is set'));
   if (

@@ -16,6 +16,8 @@ const list = z.string().transform((value) =>
     .map((each) => each.trim())
     .filter((each) => each !== ''),
 );
+/** Written by hand and by many programs: commas or spaces between. */
+const names = z.string().transform((value) => value.split(/[\s,]+/).filter((each) => each !== ''));
 const webUrl = z
   .url({ protocol: /^https?$/ })
   .refine((url) => !/[?#@]/.test(url), 'without user name, query and fragment')
@@ -28,6 +30,12 @@ const proxy = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
 
 function serverUrl(protocol: RegExp, example: string) {
   return z.url({ protocol, error: `write it like ${example}` }).transform((value) => new Secret(value));
+}
+
+function isProxy(text: string): boolean {
+  const { pathname, search, hash, username, password } = new URL(text);
+  const isEncoded = !/%(?![0-9a-f]{2})/i.test(username + password);
+  return isEncoded && (pathname === '/' || pathname === '') && search === '' && hash === '';
 }
 
 /** `1m`, `30s`, `2h`, or plain milliseconds; answers milliseconds. */
@@ -100,6 +108,13 @@ export const VARIABLES = {
   TRUSTED_PROXIES: list.pipe(z.array(proxy)).default([]),
   TRACKER_ALLOWED_CIDRS: list.pipe(z.array(network)).default([]),
   TRACKER_ALLOW_HTTP: flag.default(false),
+  HTTPS_PROXY: z
+    .url({ protocol: /^https?$/, error: 'write it like http://user:password@host:3128' })
+    .refine(isProxy, 'without path, query and fragment; % in user or password is written %25')
+    .transform((value) => new Secret(value))
+    .optional(),
+  NO_PROXY: names.default([]),
+  PROXY_RESOLVES: list.default([]),
   PUBLIC_URL: webUrl.optional(),
   THREAT_MODEL_API_URL: webUrl.optional(),
   THREAT_MODEL_API_TOKEN: secret.optional(),

@@ -33,7 +33,16 @@ export interface Config {
   rateLimit: { readonly max: number; readonly windowMs: number };
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[];
-  trackers: { readonly allowedCidrs: readonly string[]; readonly allowHttp: boolean };
+  trackers: {
+    readonly allowedCidrs: readonly string[];
+    readonly allowHttp: boolean;
+    /** The way out for https. */
+    readonly proxy?: {
+      readonly url: Secret;
+      readonly except: readonly string[];
+      readonly resolves: readonly string[];
+    };
+  };
   publicUrl?: string;
   /** Where the platform's models are fetched. */
   platform?: { readonly url: string; readonly token?: Secret };
@@ -91,7 +100,7 @@ export function readConfig(env: Environment, files: ConfigFiles): Readonly<Confi
     allowedOrigins: given.ALLOWED_ORIGINS,
     rateLimit: { max: given.RATE_LIMIT_MAX, windowMs: given.RATE_LIMIT_WINDOW },
     trustedProxies: given.TRUSTED_PROXIES,
-    trackers: { allowedCidrs: given.TRACKER_ALLOWED_CIDRS, allowHttp: given.TRACKER_ALLOW_HTTP },
+    trackers: trackersOf(given),
     ...(given.PUBLIC_URL === undefined ? {} : { publicUrl: given.PUBLIC_URL }),
     ...(platform === undefined ? {} : { platform }),
     ...(given.METRICS_TOKEN === undefined ? {} : { metricsToken: given.METRICS_TOKEN }),
@@ -110,9 +119,11 @@ export function describeConfig(env: Environment, files: ConfigFiles): string {
     .join('\n');
 }
 
+const SERVER_URLS: ReadonlySet<VariableName> = new Set(['DATABASE_URL', 'REDIS_URL', 'HTTPS_PROXY']);
+
 function shown(name: VariableName, given: Variables): string {
   const value = given[name];
-  if ((name === 'DATABASE_URL' || name === 'REDIS_URL') && value instanceof Secret)
+  if (SERVER_URLS.has(name) && value instanceof Secret)
     return new URL(value.reveal()).host + ' [the rest is secret]';
   if (value === undefined && (name === 'JWT_SECRET' || name === 'ENCRYPTION_KEY'))
     return `[made once, kept in ${given.DATA_DIR}]`;
@@ -160,6 +171,13 @@ function redisUrlOf({ REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_PASSWORD }: Varia
   if (REDIS_URL !== undefined || REDIS_HOST === undefined) return REDIS_URL;
   const password = REDIS_PASSWORD === undefined ? '' : `:${encodeURIComponent(REDIS_PASSWORD.reveal())}@`;
   return new Secret(`redis://${password}${bracketed(REDIS_HOST)}:${REDIS_PORT}`);
+}
+
+function trackersOf(given: Variables): Config['trackers'] {
+  const url = given.HTTPS_PROXY;
+  const proxy =
+    url === undefined ? {} : { proxy: { url, except: given.NO_PROXY, resolves: given.PROXY_RESOLVES } };
+  return { allowedCidrs: given.TRACKER_ALLOWED_CIDRS, allowHttp: given.TRACKER_ALLOW_HTTP, ...proxy };
 }
 
 function platformOf({

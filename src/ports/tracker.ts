@@ -218,6 +218,14 @@ export interface TextFormat {
   canonBlock(text: string): string;
 }
 
+/** What TLS asks for beyond the usual: whom to trust, and who we are. */
+export interface TlsTrust {
+  /** Certificates (PEM) that are trusted in place of the public authorities. */
+  ca?: string;
+  /** Shown to a server that asks for one. */
+  client?: { certificate: string; key: Secret };
+}
+
 /** Somebody else's API that we may call: where it is, how a request is signed, how fast we may go. */
 export interface Endpoint {
   /** The API root: scheme, host, port and base path, without trailing slash. */
@@ -228,6 +236,8 @@ export interface Endpoint {
     Capabilities,
     'requestsPerMinute' | 'createsPerMinute' | 'createsPerHour' | 'concurrency'
   >;
+  /** Absent: the public authorities, and no certificate of ours. */
+  tls?: TlsTrust;
   /** Headers that sign a request; called for every one. */
   sign(): Readonly<Record<string, string>>;
   /** What an answer's headers say about our pace; undefined = nothing. */

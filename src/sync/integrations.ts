@@ -271,7 +271,7 @@ async function refuseRegrouping(tx: Tx, current: Integration, changed: Integrati
   );
 }
 
-/** Credentials belong to an address: whoever changes the address must know them. */
+/** Credentials belong to an address and to who may answer there: whoever changes one of these must know them. */
 function refuseMove(current: Integration, patch: Partial<IntegrationInput>): void {
   if (patch.provider !== undefined && patch.provider !== current.provider)
     throw new AppError(
@@ -281,9 +281,10 @@ function refuseMove(current: Integration, patch: Partial<IntegrationInput>): voi
         faults: [{ pointer: '/provider', detail: `is "${current.provider}"` }],
       },
     );
-  const moves = patch.config !== undefined && patch.config['baseUrl'] !== current.config['baseUrl'];
-  if (moves && patch.credentials === undefined)
-    throw new AppError('credentials-required', 'Changing baseUrl asks for the credentials again.', {
-      faults: [{ pointer: '/credentials', detail: 'is required when /config/baseUrl changes' }],
+  const { config, credentials } = patch;
+  const moved = ['baseUrl', 'ca'].find((key) => config !== undefined && config[key] !== current.config[key]);
+  if (moved !== undefined && credentials === undefined)
+    throw new AppError('credentials-required', `Changing ${moved} asks for the credentials again.`, {
+      faults: [{ pointer: '/credentials', detail: `is required when /config/${moved} changes` }],
     });
 }

@@ -2,7 +2,10 @@ import { isIP, type LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
 import { Agent, buildConnector } from 'undici';
 import { AppError, messageOf } from '../domain/errors.ts';
-import { checkAddress, resolveHost, type NetworkPolicy } from './guard.ts';
+import type { TlsTrust } from '../ports/tracker.ts';
+import { checkAddress, checkBehindProxy, proxyFor, resolveHost, type NetworkPolicy } from './guard.ts';
+import type { Proxy } from './proxy.ts';
+import { openTunnel, ProxyRefused } from './tunnel.ts';
 
 export interface Timeouts {
   connectMs: number;
@@ -20,57 +23,99 @@ export class ConnectFailed extends Error {
 
   constructor(message: string, cause: unknown) {
     super(message, { cause });
-    this.lasting = isCertificateFault(cause);
+    this.lasting = isCertificateFault(cause) || isUnwelcome(cause);
   }
 }
 
 /**
  * The only way to a tracker's socket. Checks an IP literal (no look-up is made for those), every address a name
- * resolves to, and the peer that answered: a name server that changes its mind in between gains nothing.
+ * resolves to, and the peer that answered: a name server that changes its mind in between gains nothing. Through a
+ * proxy there is no peer to check; what the guard then promises is in ADR 23.
  */
-export function guardedAgent(policy: NetworkPolicy, timeouts: Timeouts): Agent {
+export function guardedAgent(policy: NetworkPolicy, timeouts: Timeouts, trust: TlsTrust = {}): Agent {
+  const secure = secureOptions(timeouts, trust);
   const connectors = {
-    'http:': guardedConnector('http:', policy, timeouts),
-    'https:': guardedConnector('https:', policy, timeouts),
+    'http:': directConnector('http:', policy, { timeout: timeouts.connectMs }),
+    'https:': directConnector('https:', policy, secure),
   };
+  const tunnelled = tunnelConnector(policy, timeouts, secure);
   return new Agent({
-    connect: (options, callback) =>
-      connectors[options.protocol === 'https:' ? 'https:' : 'http:'](options, callback),
+    connect: (options, callback) => {
+      const host = hostOf(options);
+      const proxy = proxyFor(policy, options.protocol, host, Number(options.port));
+      if (proxy !== undefined) return void tunnelled(proxy, options, callback);
+      connectors[options.protocol === 'https:' ? 'https:' : 'http:'](options, callback);
+    },
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.bodyMs,
     connections: 32,
   });
 }
 
-function guardedConnector(
+/** The public authorities or the given ones; whatever the environment says, a certificate is always verified. */
+function secureOptions({ connectMs }: Timeouts, { ca, client }: TlsTrust): buildConnector.BuildOptions {
+  return {
+    timeout: connectMs,
+    allowH2: false,
+    rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(client === undefined ? {} : { cert: client.certificate, key: client.key.reveal() }),
+  };
+}
+
+function directConnector(
   protocol: string,
   policy: NetworkPolicy,
-  timeouts: Timeouts,
+  build: buildConnector.BuildOptions,
 ): buildConnector.connector {
   const connect = buildConnector({
-    timeout: timeouts.connectMs,
-    allowH2: false,
+    ...build,
     autoSelectFamily: true,
     lookup: guardedLookup(protocol, policy),
   });
   return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '');
+    const host = hostOf(options);
     const fail = (cause: unknown): void => callback(connectFailure(host, cause), null);
     try {
       if (isIP(host) !== 0) checkAddress(host, host, protocol, policy);
+      connect(options, (error, socket) => {
+        if (error !== null) return fail(error);
+        try {
+          checkAddress(socket.remoteAddress ?? '', host, protocol, policy);
+        } catch (refusal) {
+          socket.destroy();
+          return fail(refusal);
+        }
+        callback(null, socket);
+      });
     } catch (refusal) {
-      return fail(refusal);
+      fail(refusal);
     }
-    connect(options, (error, socket) => {
-      if (error !== null) return fail(error);
-      try {
-        checkAddress(socket.remoteAddress ?? '', host, protocol, policy);
-      } catch (refusal) {
-        socket.destroy();
-        return fail(refusal);
-      }
-      callback(null, socket);
-    });
+  };
+}
+
+/** TLS with the tracker inside a tunnel of the proxy's: whoever answers there must prove the tracker's name. */
+function tunnelConnector(policy: NetworkPolicy, timeouts: Timeouts, build: buildConnector.BuildOptions) {
+  const secure = buildConnector(build);
+  return async (
+    proxy: Proxy,
+    options: buildConnector.Options,
+    callback: buildConnector.Callback,
+  ): Promise<void> => {
+    const host = hostOf(options);
+    const fail = (cause: unknown): void => callback(connectFailure(host, cause), null);
+    try {
+      await checkBehindProxy(host, proxy, policy);
+      const authority = `${options.hostname}:${options.port || '443'}`;
+      const httpSocket = await openTunnel(proxy, authority, timeouts.connectMs);
+      secure({ ...options, httpSocket }, (error, socket) => {
+        if (error === null) return callback(null, socket);
+        httpSocket.destroy();
+        fail(error);
+      });
+    } catch (cause) {
+      fail(cause);
+    }
   };
 }
 
@@ -81,6 +126,11 @@ function guardedLookup(protocol: string, policy: NetworkPolicy): LookupFunction 
   ]);
 }
 
+/** The host without the brackets of an IPv6 address. */
+function hostOf({ hostname }: buildConnector.Options): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
 function connectFailure(host: string, cause: unknown): Error {
   if (cause instanceof AppError) return cause;
   return new ConnectFailed(`No connection to ${host}: ${messageOf(cause)}`, cause);
@@ -89,5 +139,10 @@ function connectFailure(host: string, cause: unknown): Error {
 /** OpenSSL's names for certificates it does not trust: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 function isCertificateFault(cause: unknown): boolean {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_CA$|^ERR_SSL_/.test(code);
+  return /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_CA$|^ERR_SSL_|^ERR_OSSL_/.test(code);
+}
+
+/** A proxy that is out of order says 5xx; everything else is what it thinks of us or of the host. */
+function isUnwelcome(cause: unknown): boolean {
+  return cause instanceof ProxyRefused && cause.status < 500;
 }

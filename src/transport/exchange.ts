@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { AppError, messageOf, TrackerError } from '../domain/errors.ts';
-import type { TrackerRequest, TrackerResponse } from '../ports/tracker.ts';
+import type { TlsTrust, TrackerRequest, TrackerResponse } from '../ports/tracker.ts';
 import { BodyRefused, readBody } from './body.ts';
 import { ConnectFailed, type Timeouts } from './connector.ts';
 
 interface Connector {
-  dispatcher: Dispatcher;
+  dispatcherFor(trust: TlsTrust | undefined): Dispatcher;
   timeouts: Timeouts;
   /** Of the unpacked body. */
   maxBodyBytes: number;
@@ -20,6 +20,8 @@ export interface Outgoing {
   url: URL;
   headers: Readonly<Record<string, string>>;
   reads: boolean;
+  /** Of the endpoint. */
+  tls?: TlsTrust;
 }
 
 /**
@@ -34,16 +36,17 @@ export function httpWire(connector: Connector): Wire {
 }
 
 async function exchange(
-  { dispatcher, timeouts, maxBodyBytes }: Connector,
+  connector: Connector,
   outgoing: Outgoing,
   signal: AbortSignal,
 ): Promise<TrackerResponse> {
   const { request, url, headers } = outgoing;
+  const { timeouts, maxBodyBytes } = connector;
   signal.throwIfAborted();
   const headersTimeout = timeouts.headersMs * (request.slow === true ? SLOW_FACTOR : 1);
   const deadline = deadlineAfter(timeouts.connectMs + headersTimeout);
   try {
-    const answer = await dispatcher.request({
+    const answer = await connector.dispatcherFor(outgoing.tls).request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: request.method,

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, TrackerError } from '../domain/errors.ts';
 import { judgeAddress, parseNetworks, type Networks } from './address.ts';
+import { isNamed, type Proxy } from './proxy.ts';
 
 export interface ResolvedAddress {
   address: string;
@@ -18,6 +19,8 @@ export interface NetworkPolicy {
   networks: Networks;
   /** Plain http, and then only into the operator's networks (`TRACKER_ALLOW_HTTP`). */
   allowHttp: boolean;
+  /** The way out for https (`HTTPS_PROXY`); absent = every connection is our own. */
+  proxy?: Proxy;
   resolve: Resolve;
 }
 
@@ -28,11 +31,13 @@ const RESOLVE_PATIENCE_MS = 3_000;
 export function openPolicy(options: {
   allowedCidrs: readonly string[];
   allowHttp: boolean;
+  proxy?: Proxy;
   resolve?: Resolve;
 }): NetworkPolicy {
   return {
     networks: parseNetworks(options.allowedCidrs),
     allowHttp: options.allowHttp,
+    ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
     resolve: options.resolve ?? ((hostname) => lookup(hostname, { all: true })),
   };
 }
@@ -68,12 +73,31 @@ export async function resolveSafely(input: string | URL, policy: NetworkPolicy):
   const url = checkUrl(input, policy);
   const host = hostOf(url);
   if (isIP(host) !== 0) return;
+  const proxy = proxyFor(policy, url.protocol, host, Number(url.port));
   const tooSlow = delay(RESOLVE_PATIENCE_MS, undefined, { ref: false });
+  const checked =
+    proxy === undefined ? resolveHost(host, url.protocol, policy) : checkBehindProxy(host, proxy, policy);
   try {
-    await Promise.race([resolveHost(host, url.protocol, policy), tooSlow]);
+    await Promise.race([checked, tooSlow]);
   } catch (error) {
     if (error instanceof TrackerError) return;
     throw error;
+  }
+}
+
+/**
+ * What the guard can say of a host that the proxy is going to reach: the proxy asks a name server of its own. Throws as
+ * `resolveHost`, but leaves the names alone that the operator leaves to the proxy.
+ */
+export async function checkBehindProxy(host: string, proxy: Proxy, policy: NetworkPolicy): Promise<void> {
+  if (isIP(host) !== 0) return checkAddress(host, host, 'https:', policy);
+  if (isNamed(proxy.resolves, host, 443)) return;
+  try {
+    await resolveHost(host, 'https:', policy);
+  } catch (error) {
+    if (!(error instanceof TrackerError)) throw error;
+    const hint = 'A name that only the proxy knows is for the operator to name in PROXY_RESOLVES.';
+    throw new TrackerError(error.code, `${error.message} ${hint}`, { cause: error.cause, arrived: 'no' });
   }
 }
 
@@ -121,6 +145,17 @@ function checkHost(host: string, protocol: string, policy: NetworkPolicy): void 
     throw refused(
       `${host} is a name of a private network. If your tracker is there, the operator can permit it by TRACKER_ALLOWED_CIDRS.`,
     );
+}
+
+/** The proxy that leads to this host; undefined = we connect ourselves, as always with plain http. */
+export function proxyFor(
+  { proxy }: NetworkPolicy,
+  protocol: string,
+  host: string,
+  port: number,
+): Proxy | undefined {
+  if (proxy === undefined || protocol !== 'https:') return undefined;
+  return isNamed(proxy.except, host, port || 443) ? undefined : proxy;
 }
 
 function refused(message: string): AppError {

@@ -3,7 +3,8 @@ import type { Outbound } from '../ports/outbound.ts';
 import type { Endpoint } from '../ports/tracker.ts';
 import { Breaker, type BreakerSettings } from './breaker.ts';
 import { httpWire, type Wire } from './exchange.ts';
-import { guardedAgent, type Timeouts } from './connector.ts';
+import { openAgents } from './agents.ts';
+import type { Timeouts } from './connector.ts';
 import { checkUrl, resolveSafely, type NetworkPolicy } from './guard.ts';
 import { Lane } from './pace.ts';
 import { RetryBudget } from './retry.ts';
@@ -33,9 +34,10 @@ const MANY_LANES = 1000;
 export function openTransport(options: TransportOptions): Outbound {
   const { clock, chance, log, policy, metrics, userAgent } = options;
   const timeouts = options.timeouts ?? TIMEOUTS;
-  const agent = guardedAgent(policy, timeouts);
+  const agents = openAgents(policy, timeouts);
   const maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
-  const wire = options.wire ?? httpWire({ dispatcher: agent, timeouts, maxBodyBytes });
+  const wire =
+    options.wire ?? httpWire({ dispatcherFor: (trust) => agents.for(trust), timeouts, maxBodyBytes });
   const hosts = new Map<string, Host>();
   const lanes = new Map<string, Lane>();
 
@@ -86,6 +88,6 @@ export function openTransport(options: TransportOptions): Outbound {
         breaker: breaker?.state() ?? 'closed',
       };
     },
-    close: () => agent.destroy(),
+    close: () => agents.close(),
   };
 }

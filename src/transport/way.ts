@@ -109,6 +109,7 @@ function outgoingOf(connection: Endpoint, request: TrackerRequest, userAgent: st
     url: targetOf(connection.apiRoot, request),
     headers: Object.fromEntries(headers),
     reads: request.method === 'GET' || request.reads === true,
+    ...(connection.tls === undefined ? {} : { tls: connection.tls }),
   };
 }
 

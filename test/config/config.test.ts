@@ -37,6 +37,9 @@ function mistakesOf(env: Record<string, string>, files = noFiles): string {
   return '';
 }
 
+const proxyIn = (env: Record<string, string>) =>
+  readConfig({ ...PRODUCTION, ...env }, noFiles).trackers.proxy;
+
 describe('the configuration', () => {
   it('has defaults for a developer who sets nothing', () => {
     const config = readConfig({ DATA_DIR: join(folder, 'defaults') }, diskFiles);
@@ -107,6 +110,7 @@ describe('the configuration', () => {
       RATE_LIMIT_WINDOW: 'canary',
       TRACKER_ALLOWED_CIDRS: '10.0.0.0/8,canary/99',
       TRACKER_ALLOW_HTTP: 'canary',
+      HTTPS_PROXY: 'socks5://canary',
       PUBLIC_URL: 'ftp://canary',
       THREAT_MODEL_API_URL: 'https://user:canary@x.example',
       SYNC_PAUSED: 'canary',
@@ -178,6 +182,22 @@ describe('the configuration', () => {
     assert.match(mistakesOf({ ...PRODUCTION, DB_HOST: 'db' }), /DB_NAME: missing.*\n.*DB_USER: missing/);
     assert.match(mistakesOf({ ...PRODUCTION, REDIS_PASSWORD: 'x' }), /REDIS_HOST: missing/);
     assert.match(mistakesOf({ ...PRODUCTION, THREAT_MODEL_API_TOKEN: 'x' }), /THREAT_MODEL_API_URL: missing/);
+    assert.match(mistakesOf({ ...PRODUCTION, PROXY_RESOLVES: '*' }), /HTTPS_PROXY: missing/);
+  });
+
+  it('has a way out for https only where one is named', () => {
+    assert.equal(proxyIn({ NO_PROXY: 'localhost' }), undefined);
+    const HTTPS_PROXY = 'http://us%40corp:p%25@[fd00::1]:3128';
+    const proxy = proxyIn({
+      HTTPS_PROXY,
+      NO_PROXY: 'localhost, .corp  10.0.0.0/8,',
+      PROXY_RESOLVES: 'a.example, *',
+    });
+    assert.equal(proxy?.url.reveal(), HTTPS_PROXY);
+    assert.deepEqual(proxy.except, ['localhost', '.corp', '10.0.0.0/8']);
+    assert.deepEqual(proxy.resolves, ['a.example', '*']);
+    for (const wrong of ['proxy:3128', 'http://p/path', 'http://p/?q', 'http://us:100%@p', 'ftp://p'])
+      assert.match(mistakesOf({ ...PRODUCTION, HTTPS_PROXY: wrong }), /HTTPS_PROXY: /, wrong);
   });
 
   it('prints itself with every name and no secret, making nothing', () => {
@@ -187,6 +207,7 @@ describe('the configuration', () => {
       REDIS_PASSWORD: 'canary-3',
       REDIS_HOST: 'redis',
       METRICS_TOKEN: 'canary-4',
+      HTTPS_PROXY: 'http://me:canary-5@proxy.example:3128',
     };
     const text = describeConfig(env, noFiles);
     assert.deepEqual(
@@ -194,6 +215,7 @@ describe('the configuration', () => {
       variableNames(),
     );
     assert.match(text, /^DATABASE_URL=db\.example:5433 \[the rest is secret\]$/m);
+    assert.match(text, /^HTTPS_PROXY=proxy\.example:3128 \[the rest is secret\]$/m);
     assert.match(text, /^PORT=3008$/m);
     assert.doesNotMatch(text, new RegExp(`canary|${JWT}|${KEY}`));
     assert.match(describeConfig({}, noFiles), /^JWT_SECRET=\[made once, kept in .\/data\]$/m);

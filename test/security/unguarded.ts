@@ -24,7 +24,7 @@ export function unguarded(resolve: Resolve, called: (address: string) => void): 
       });
     },
   });
-  const wire = httpWire({ dispatcher: agent, timeouts: SOON, maxBodyBytes: 1_000_000 });
+  const wire = httpWire({ dispatcherFor: () => agent, timeouts: SOON, maxBodyBytes: 1_000_000 });
   return {
     admit: async () => undefined,
     open: (endpoint) => ({

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Chance, Clock, Log } from '../../src/ports/clock.ts';
 import type { Capabilities, Connection, Pace } from '../../src/ports/tracker.ts';
 import { openPolicy, type Resolve } from '../../src/transport/guard.ts';
+import type { Proxy } from '../../src/transport/proxy.ts';
 import type { RequestOutcome } from '../../src/transport/way.ts';
 import { openTransport, type TransportOptions } from '../../src/transport/transport.ts';
 
@@ -122,16 +123,26 @@ function paceOf(_status: number, headers: Headers): Pace | undefined {
 
 /** A transport that may speak to loopback, with short timeouts, and what it counted. */
 export function transportFor(
-  options: Partial<TransportOptions> & { cidrs?: string[]; allowHttp?: boolean; resolve?: Resolve } = {},
+  options: Partial<TransportOptions> & {
+    cidrs?: string[];
+    allowHttp?: boolean;
+    resolve?: Resolve;
+    proxy?: Proxy;
+  } = {},
 ) {
-  const { cidrs = ['127.0.0.0/8'], allowHttp = true, resolve, ...rest } = options;
+  const { cidrs = ['127.0.0.0/8'], allowHttp = true, resolve, proxy, ...rest } = options;
   const counted: RequestOutcome[] = [];
   const transport = openTransport({
     clock: realClock,
     chance: chance(0),
     log: silent,
     metrics: { trackerRequest: (outcome) => counted.push(outcome), trackerWait: () => {} },
-    policy: openPolicy({ allowedCidrs: cidrs, allowHttp, ...(resolve ? { resolve } : {}) }),
+    policy: openPolicy({
+      allowedCidrs: cidrs,
+      allowHttp,
+      ...(resolve ? { resolve } : {}),
+      ...(proxy ? { proxy } : {}),
+    }),
     userAgent: 'tmi-test/1',
     timeouts: { connectMs: 5000, headersMs: 5000, bodyMs: 5000 },
     ...rest,

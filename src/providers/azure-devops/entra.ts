@@ -36,10 +36,11 @@ export function renewalOf(base: URL, credentials: ServicePrincipal): Renewal {
 
 async function renew(
   send: Send,
-  { tenantId, clientId, clientSecret }: ServicePrincipal,
+  credentials: ServicePrincipal,
   now: Date,
   signal: AbortSignal,
 ): Promise<ServicePrincipal> {
+  const { tenantId, clientId, clientSecret } = credentials;
   const form = {
     grant_type: 'client_credentials',
     client_id: clientId,
@@ -62,12 +63,5 @@ async function renew(
   }
   const grant = dataOf(answer, EntraGrant, 'get access from Entra ID', now);
   const expiresAt = new Date(now.getTime() + grant.expires_in * 1000).toISOString();
-  return {
-    type: 'service_principal',
-    tenantId,
-    clientId,
-    clientSecret,
-    accessToken: grant.access_token,
-    expiresAt,
-  };
+  return { ...credentials, accessToken: grant.access_token, expiresAt };
 }

@@ -1,5 +1,6 @@
 import { Secret } from '../../domain/secret.ts';
 import type { Connection, Provider } from '../../ports/tracker.ts';
+import { trusting } from '../shared/tls.ts';
 import { renewalOf } from './entra.ts';
 import { htmlFormat } from './html-format.ts';
 import { CAPABILITIES } from './limits.ts';
@@ -53,6 +54,6 @@ export const azureDevops: Provider = {
   title: 'Azure DevOps',
   config: AzureDevopsConfig,
   credentials: AzureDevopsCredentials,
-  connect,
+  connect: trusting(connect),
   webhook: azureDevopsWebhook,
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Token, WebUrl } from '../shared/settings.ts';
+import { Authorities, ClientCertificate } from '../shared/tls.ts';
 
 const SERVICES = 'https://dev.azure.com';
 const FORM =
@@ -98,6 +99,7 @@ export const AzureDevopsConfig = z
     iterationPath: NodePath.optional(),
     severityField: SeverityField.optional(),
     webhookUrl: WebUrl.optional(),
+    ca: Authorities,
   })
   .refine((config) => baseOf(config) !== undefined, { path: ['baseUrl'], message: FORM })
   .overwrite((config) => ({ ...config, baseUrl: baseOf(config) ?? config.baseUrl }));
@@ -114,11 +116,12 @@ const ServicePrincipal = z.strictObject({
   clientSecret: Token,
   accessToken: Token.exactOptional(),
   expiresAt: z.iso.datetime().exactOptional(),
+  clientCertificate: ClientCertificate,
 });
 export type ServicePrincipal = z.infer<typeof ServicePrincipal>;
 
 export const AzureDevopsCredentials = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('token'), token: Token }),
+  z.strictObject({ type: z.literal('token'), token: Token, clientCertificate: ClientCertificate }),
   ServicePrincipal,
 ]);
 export type AzureDevopsCredentials = z.infer<typeof AzureDevopsCredentials>;

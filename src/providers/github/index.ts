@@ -1,6 +1,7 @@
 import { Secret } from '../../domain/secret.ts';
 import type { Connection, Provider } from '../../ports/tracker.ts';
 import { markdownFormat } from '../shared/markdown.ts';
+import { trusting } from '../shared/tls.ts';
 import { appOf } from './app.ts';
 import { API_HEADERS } from './headers.ts';
 import { BODY_LIMIT, capabilitiesOf } from './limits.ts';
@@ -42,6 +43,6 @@ export const github: Provider = {
   title: 'GitHub',
   config: GithubConfig,
   credentials: GithubCredentials,
-  connect,
+  connect: trusting(connect),
   webhook: githubWebhook,
 };

@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import { Labels, Token, WebUrl } from '../shared/settings.ts';
+import { Authorities, ClientCertificate } from '../shared/tls.ts';
 
 const PUBLIC_API = 'https://api.github.com';
 
@@ -40,6 +41,7 @@ export const GithubConfig = z.strictObject({
     .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/, 'must be the name of a repository, without its owner'),
   labels: Labels,
   webhookUrl: WebUrl.optional(),
+  ca: Authorities,
 });
 export type GithubConfig = z.infer<typeof GithubConfig>;
 
@@ -89,10 +91,11 @@ const App = z.strictObject({
     ),
   accessToken: Token.optional(),
   expiresAt: z.iso.datetime().optional(),
+  clientCertificate: ClientCertificate,
 });
 export type GithubAppCredentials = z.infer<typeof App>;
 
 export const GithubCredentials = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('token'), token: Token }),
+  z.strictObject({ type: z.literal('token'), token: Token, clientCertificate: ClientCertificate }),
   App,
 ]);

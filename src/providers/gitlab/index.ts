@@ -1,5 +1,6 @@
 import { Secret } from '../../domain/secret.ts';
 import type { Connection, Provider } from '../../ports/tracker.ts';
+import { trusting } from '../shared/tls.ts';
 import { gitlabFormat } from './format.ts';
 import { capabilitiesOf } from './limits.ts';
 import { renewalOf } from './oauth.ts';
@@ -42,6 +43,6 @@ export const gitlab: Provider = {
   title: 'GitLab',
   config: GitlabConfig,
   credentials: GitlabCredentials,
-  connect,
+  connect: trusting(connect),
   webhook: gitlabWebhook,
 };

@@ -51,9 +51,7 @@ async function renew(
   const grant = dataOf(answer, GitlabGrant, 'renew the access', now);
   const lifetime = grant.expires_in ?? LIFETIME_S;
   return {
-    type: 'oauth2',
-    clientId,
-    clientSecret,
+    ...credentials,
     refreshToken: grant.refresh_token,
     accessToken: grant.access_token,
     expiresAt: new Date(now.getTime() + lifetime * 1000).toISOString(),

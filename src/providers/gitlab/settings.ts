@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Labels, Token, WebUrl } from '../shared/settings.ts';
+import { Authorities, ClientCertificate } from '../shared/tls.ts';
 
 const API = '/api/v4';
 const FORM =
@@ -48,6 +49,7 @@ export const GitlabConfig = z.strictObject({
     ),
   labels: Labels,
   webhookUrl: WebUrl.optional(),
+  ca: Authorities,
 });
 
 /** What an OAuth application gets; `accessToken` and `expiresAt` are added by a renewal. */
@@ -58,11 +60,12 @@ const OAuth = z.strictObject({
   refreshToken: Token,
   accessToken: Token.optional(),
   expiresAt: z.iso.datetime().optional(),
+  clientCertificate: ClientCertificate,
 });
 export type GitlabOAuth = z.infer<typeof OAuth>;
 
 export const GitlabCredentials = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('token'), token: Token }),
+  z.strictObject({ type: z.literal('token'), token: Token, clientCertificate: ClientCertificate }),
   OAuth,
 ]);
 export type GitlabCredentials = z.infer<typeof GitlabCredentials>;

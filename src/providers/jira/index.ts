@@ -1,5 +1,6 @@
 import { Secret } from '../../domain/secret.ts';
 import type { Connection, Provider } from '../../ports/tracker.ts';
+import { trusting } from '../shared/tls.ts';
 import { adfMarkup } from './adf-markup.ts';
 import { capabilitiesOf } from './limits.ts';
 import { jiraPace } from './pace.ts';
@@ -66,6 +67,6 @@ export const jira: Provider = {
   title: 'Jira',
   config: JiraConfig,
   credentials: JiraCredentials,
-  connect,
+  connect: trusting(connect),
   webhook: jiraWebhook,
 };

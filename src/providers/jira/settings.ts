@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Token, WebUrl } from '../shared/settings.ts';
+import { Authorities, ClientCertificate } from '../shared/tls.ts';
 import { TransitionFields } from './transition-fields.ts';
 
 const CLOUD_HOST = /\.(?:atlassian\.net|jira\.com)$/;
@@ -45,6 +46,7 @@ export const JiraConfig = z.strictObject({
   issueTypeId: z.string().trim().regex(/^\d+$/, 'must be the number of an issue type, such as 10001'),
   transitionFields: TransitionFields.optional(),
   webhookUrl: WebUrl.optional(),
+  ca: Authorities,
 });
 
 /** Cloud: e-mail and API token. Data Center: user name and password. */
@@ -52,10 +54,15 @@ const Basic = z.strictObject({
   type: z.literal('basic'),
   username: z.string().trim().min(1).max(320),
   password: Token,
+  clientCertificate: ClientCertificate,
 });
 
 /** Data Center: a personal access token. */
-const Bearer = z.strictObject({ type: z.literal('token'), token: Token });
+const Bearer = z.strictObject({
+  type: z.literal('token'),
+  token: Token,
+  clientCertificate: ClientCertificate,
+});
 
 /** Cloud: an app's OAuth 2.0 (3LO) grant. What is optional is kept by us from one renewal to the next. */
 const OAuth = z.strictObject({
@@ -69,6 +76,7 @@ const OAuth = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9-]{1,64}$/)
     .exactOptional(),
+  clientCertificate: ClientCertificate,
 });
 export type OAuthCredentials = z.infer<typeof OAuth>;
 
