@@ -14,9 +14,11 @@ import { buildServer } from './http/server.ts';
 import { openMetrics } from './observe/metrics.ts';
 import type { Chance, Clock, Log } from './ports/clock.ts';
 import type { EventBus } from './ports/events.ts';
+import type { KeyProvider } from './ports/key-provider.ts';
 import type { Outbound } from './ports/outbound.ts';
 import type { Store } from './ports/store.ts';
 import { providers } from './providers/registry.ts';
+import { givenKeys } from './secrets/keys.ts';
 import { makeVault } from './secrets/vault.ts';
 import { platformEndpoint } from './sources/platform-endpoint.ts';
 import { platformClient } from './sources/platform-client.ts';
@@ -57,6 +59,8 @@ export interface Overrides {
   timings?: Timings;
   /** An open store instead of the configured one; closing the service closes it. */
   store?: Store;
+  /** Keys that a key management service keeps, instead of the configured ones. */
+  keys?: KeyProvider;
   /** Stands between the engine and the trackers. */
   between?: (outbound: Outbound) => Outbound;
   /** How long a call to a tracker may take. */
@@ -104,7 +108,8 @@ async function composeOn(
 ): Promise<Service> {
   const { clock = systemClock, chance = systemChance, timings = TIMINGS } = overrides;
   const { between, timeouts, network } = overrides;
-  const vault = makeVault({ current: config.encryptionKey, old: config.oldEncryptionKeys });
+  const keys = overrides.keys ?? givenKeys({ current: config.encryptionKey, old: config.oldEncryptionKeys });
+  const vault = makeVault(keys);
   await refuseUnknownKeys(store, vault.keys);
   const version = packageVersion();
   const metrics = openMetrics(version, () => store.dispatch.integrationCounts());

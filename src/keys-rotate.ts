@@ -2,6 +2,7 @@
 import { loadConfig } from './config.ts';
 import { messageOf } from './domain/errors.ts';
 import { openLog } from './observe/log.ts';
+import { givenKeys } from './secrets/keys.ts';
 import { makeVault } from './secrets/vault.ts';
 import { openStore } from './store/open.ts';
 import { rotateKeys } from './sync/rotate-keys.ts';
@@ -12,7 +13,7 @@ async function main(): Promise<void> {
   const log = openLog({ level: config.logLevel, isPretty: false });
   const store = await openStore({ ...(databaseUrl === undefined ? {} : { databaseUrl }), dataDir, log });
   try {
-    const vault = makeVault({ current: config.encryptionKey, old: config.oldEncryptionKeys });
+    const vault = makeVault(givenKeys({ current: config.encryptionKey, old: config.oldEncryptionKeys }));
     process.stdout.write(`Sealing with key ${vault.currentKey} …\n`);
     const { resealed, current } = await rotateKeys({ store, vault });
     const left = (await store.installation.keysInUse()).filter((key) => key !== vault.currentKey);

@@ -10,8 +10,9 @@ export interface SealContext {
 
 /** Seals what is kept and opens it for its own row only. */
 export interface Vault {
+  /** Throws `unavailable` while its keys cannot be asked for. */
   seal(secret: Secret, context: SealContext): Promise<string>;
-  /** Throws an `AppError` `sealed-unreadable`: another key, row or a flipped bit; never garbage. */
+  /** Throws `sealed-unreadable`: another key, row or a flipped bit, never garbage; or `unavailable`, as `seal`. */
   open(sealed: string, context: SealContext): Promise<Secret>;
   /** Id of the key a value was sealed with. */
   keyOf(sealed: string): string;

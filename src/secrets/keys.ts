@@ -1,15 +1,14 @@
 import { createHash, hkdfSync } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
+import type { EncryptionKey, KeyProvider } from '../ports/key-provider.ts';
 
 const KEY = /^[0-9a-fA-F]{64}$/;
 const ONE_CHARACTER = /^(.)\1*$/;
 
-/** A key of the installation. `id` names it in what it sealed and says nothing about its bytes. */
-export interface EncryptionKey {
-  id: string;
-  /** The key for one tenant's secrets: 64 bytes, the first half for the tag, the second for AES. */
-  of(tenantId: string): Uint8Array;
+/** Keys as the configuration gives them. Throws `internal` for one that is not 64 hex characters. */
+export function givenKeys(given: { current: Secret; old?: readonly Secret[] }): KeyProvider {
+  return { current: parseKey(given.current), old: (given.old ?? []).map(parseKey) };
 }
 
 /** Throws `internal` unless the secret is exactly 64 hex characters; the message never holds it. */
@@ -24,6 +23,6 @@ export function parseKey(secret: Secret): EncryptionKey {
   const id = createHash('sha256').update('kid').update(bytes).digest('hex').slice(0, 8);
   return {
     id,
-    of: (tenantId) => new Uint8Array(hkdfSync('sha512', bytes, 'tmi/v1', `cred|${id}|${tenantId}`, 64)),
+    of: async (tenantId) => new Uint8Array(hkdfSync('sha512', bytes, 'tmi/v1', `cred|${id}|${tenantId}`, 64)),
   };
 }

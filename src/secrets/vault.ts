@@ -1,21 +1,18 @@
 import { FlattenedEncrypt, flattenedDecrypt } from 'jose';
 import { AppError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
+import type { KeyProvider } from '../ports/key-provider.ts';
 import type { SealContext, Vault } from '../ports/vault.ts';
 import { readEnvelope } from './envelope.ts';
-import { parseKey } from './keys.ts';
 
 const utf8 = new TextEncoder();
 
 /**
  * AES-256-CBC with HMAC (JWE `dir` + `A256CBC-HS512`, RFC 7518 section 5.2.5). Where a value belongs is part of
  * what is authenticated and is not stored: the reader says which row it thinks it reads.
- *
- * `old` keys open what they sealed and seal nothing. Throws `internal` for a key that is not 64 hex characters.
  */
-export function makeVault(keys: { current: Secret; old?: readonly Secret[] }): Vault {
-  const current = parseKey(keys.current);
-  const known = new Map([...(keys.old ?? []).map(parseKey), current].map((key) => [key.id, key]));
+export function makeVault({ current, old }: KeyProvider): Vault {
+  const known = new Map([...old, current].map((key) => [key.id, key]));
 
   return {
     currentKey: current.id,
@@ -25,7 +22,7 @@ export function makeVault(keys: { current: Secret; old?: readonly Secret[] }): V
       const sealed = await new FlattenedEncrypt(utf8.encode(secret.reveal()))
         .setProtectedHeader({ alg: 'dir', enc: 'A256CBC-HS512', kid: current.id, v: 1 })
         .setAdditionalAuthenticatedData(placeOf(context))
-        .encrypt(current.of(context.tenantId));
+        .encrypt(await current.of(context.tenantId));
       const { protected: header, iv, ciphertext, tag } = sealed;
       return JSON.stringify({ protected: header, iv, ciphertext, tag });
     },
@@ -38,8 +35,9 @@ export function makeVault(keys: { current: Secret; old?: readonly Secret[] }): V
           `A stored secret was sealed with key ${envelope.kid}, which this service was not given: add it as an old key.`,
         );
       const aad = Buffer.from(placeOf(context)).toString('base64url');
+      const bytes = await key.of(context.tenantId);
       try {
-        const opened = await flattenedDecrypt({ ...envelope.jwe, aad }, key.of(context.tenantId), {
+        const opened = await flattenedDecrypt({ ...envelope.jwe, aad }, bytes, {
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: ['A256CBC-HS512'],
         });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { compose, type Service } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { givenKeys } from '../../src/secrets/keys.ts';
 import { makeVault } from '../../src/secrets/vault.ts';
 import { credentialContext } from '../../src/sync/credentials.ts';
 import { webhookContext } from '../../src/sync/session.ts';
@@ -146,7 +147,7 @@ describe('a tenant asks with the ids of another one', () => {
   });
 
   async function seal(tenantId: string, id: string): Promise<void> {
-    const vault = makeVault({ current: new Secret(KEY) });
+    const vault = makeVault(givenKeys({ current: new Secret(KEY) }));
     const credentials = await vault.seal(
       new Secret(JSON.stringify(CREDENTIALS)),
       credentialContext(tenantId, id),

@@ -10,6 +10,7 @@ import { describe, it } from 'node:test';
 import { systemChance, systemClock } from '../../src/clock.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { Store } from '../../src/ports/store.ts';
+import { givenKeys } from '../../src/secrets/keys.ts';
 import { makeVault } from '../../src/secrets/vault.ts';
 import { openStore } from '../../src/store/open.ts';
 import { credentialContext } from '../../src/sync/credentials.ts';
@@ -21,9 +22,9 @@ import { anIntegration } from '../store/fixtures.ts';
 
 const OLD = randomBytes(32).toString('hex');
 const NEW = randomBytes(32).toString('hex');
-const before = makeVault({ current: new Secret(OLD) });
-const during = makeVault({ current: new Secret(NEW), old: [new Secret(OLD)] });
-const afterwards = makeVault({ current: new Secret(NEW) });
+const before = makeVault(givenKeys({ current: new Secret(OLD) }));
+const during = makeVault(givenKeys({ current: new Secret(NEW), old: [new Secret(OLD)] }));
+const afterwards = makeVault(givenKeys({ current: new Secret(NEW) }));
 const TENANTS = ['acme', 'umbrella', 'default'];
 
 const inMemory = () => memoryStore({ clock: systemClock, chance: systemChance });
@@ -121,7 +122,7 @@ describe('a change of the encryption key', () => {
     const all = await fill(store, 1);
     const [first] = all.values();
     assert.ok(first);
-    const strange = makeVault({ current: new Secret(randomBytes(32).toString('hex')) });
+    const strange = makeVault(givenKeys({ current: new Secret(randomBytes(32).toString('hex')) }));
     const credentials = await strange.seal(new Secret('x'), credentialContext(first.tenantId, first.id));
     await store.tenant(first.tenantId).transact((tx) => tx.integrations.seal(first.id, { credentials }));
     await assert.rejects(rotateKeys({ store, vault: during }), /sealed with key/);
