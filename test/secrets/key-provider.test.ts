@@ -63,8 +63,8 @@ describe('keys that a key management service keeps', () => {
 
   it('seal and open, each tenant with bytes of its own, and take over from a key of the configuration', async () => {
     const vault = makeVault(keys);
-    const before = await makeVault(env).seal(new Secret('sealed before'), PLACE);
-    assert.equal((await vault.open(before, PLACE)).reveal(), 'sealed before');
+    const earlier = await makeVault(env).seal(new Secret('sealed before'), PLACE);
+    assert.equal((await vault.open(earlier, PLACE)).reveal(), 'sealed before');
     const sealed = await vault.seal(new Secret('sealed now'), PLACE);
     assert.equal(vault.keyOf(sealed), '0badcafe');
     assert.equal((await vault.open(sealed, PLACE)).reveal(), 'sealed now');
