@@ -251,7 +251,8 @@ async function refuseUnknownKeys(store: Store, known: readonly string[]): Promis
 
 const Package = z.object({ version: z.string() });
 
-function packageVersion(): string {
+/** This service's, for those whom it calls. */
+export function packageVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return Package.parse(JSON.parse(text)).version;
 }

@@ -32,6 +32,7 @@ const ANNOUNCED: readonly Announcement[] = [
     reason: /^set TEST_DATABASE_URL /,
     files: [
       'test/people/erase-person.test.ts',
+      'test/people/remove-tenant.test.ts',
       'test/simulation/stores.test.ts',
       'test/store/equivalence.test.ts',
       'test/store/opening.test.ts',

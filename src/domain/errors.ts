@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'invalid-request'
   | 'unauthenticated'
   | 'forbidden'
+  | 'tenant-removed'
   | 'not-found'
   | 'conflict'
   | 'stale-version'

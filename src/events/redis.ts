@@ -44,7 +44,7 @@ export function redisEvents({ url, installation, prefix = '', log }: RedisOption
   const woken = listeners<void>(log);
   const inbound = new Set<(event: InboundEvent) => Promise<void>>();
   const memory = sequenceMemory();
-  const publishedKey = `${prefix}${PUBLISHED}:${installation}`;
+  const publishedKey = keyOf(prefix, installation);
 
   async function hearInbound(type: (typeof INBOUND_TYPES)[number], text: string): Promise<void> {
     const event = read(text, (each) => readInbound(type, each), prefix + type);
@@ -125,6 +125,29 @@ export function redisEvents({ url, installation, prefix = '', log }: RedisOption
       await Promise.allSettled(subscriptions);
     },
   };
+}
+
+/** A tenant that was removed is remembered no more. Throws when Redis does not answer. */
+export async function forgetTenant(
+  { url, installation, prefix = '' }: Omit<RedisOptions, 'log'>,
+  tenantId: string,
+): Promise<void> {
+  const asked = createClient({
+    url: url.reveal(),
+    socket: { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false },
+  });
+  // What fails is told by the call that waits for it.
+  asked.on('error', () => undefined);
+  await asked.connect();
+  try {
+    await asked.zRem(keyOf(prefix, installation), tenantId);
+  } finally {
+    asked.destroy();
+  }
+}
+
+function keyOf(prefix: string, installation: string): string {
+  return `${prefix}${PUBLISHED}:${installation}`;
 }
 
 function client(url: Secret, log: Log, refuseWhenDown: boolean) {

@@ -208,6 +208,12 @@ export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
     no,
     'Give the integration new credentials.',
   ),
+  'tenant-removed': entry(
+    403,
+    'The tenant was removed',
+    no,
+    'Nothing of it is kept, and its id is not used again: ask whoever runs the service for another one.',
+  ),
   'tracker-forbidden': entry(
     422,
     'The tracker does not allow this to the credentials',

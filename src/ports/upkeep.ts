@@ -22,6 +22,13 @@ export interface Upkeep {
     after: RowKey | undefined,
     change: (rows: readonly Row[]) => readonly Row[],
   ): Promise<RowKey | undefined>;
+  /**
+   * From now on no transaction of the tenant begins (`tenant-removed`), and none that had begun is going on. `isDeleting`: rows of
+   * it have gone already.
+   */
+  closeTenant(tenantId: string): Promise<{ isDeleting: boolean }>;
+  /** Deletes the next rows of a table of a tenant that is closed. Answers how many; `in-use`: other rows refer to them by now. */
+  deleteSome(tenantId: string, table: string): Promise<number | 'in-use'>;
   /** The same for entries of the journal that have their place in the chain; one that is answered as it was stays. */
   rewriteChain(
     tenantId: string,

@@ -17,6 +17,11 @@ export function isDoubled(thrown: unknown): boolean {
   return codeOf(thrown) === '23505';
 }
 
+/** Another row refers to it. */
+export function isReferred(thrown: unknown): boolean {
+  return codeOf(thrown) === '23503';
+}
+
 /** A lock was waited for as long as the session allows. */
 export function isLockTimeout(thrown: unknown): boolean {
   return codeOf(thrown) === '55P03';

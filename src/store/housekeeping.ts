@@ -28,17 +28,18 @@ export function housekeepingOn(transactions: Transactions): Housekeeping {
     tenants: () =>
       transactions.as('scheduler', async (trx) => {
         const found = await sql<{ tenant_id: string }>`
-          select tenant_id from integrations where state <> 'deleted'
-          union select tenant_id from models order by tenant_id`.execute(trx);
+          (select tenant_id from integrations where state <> 'deleted' union select tenant_id from models)
+          except select name from removed_tenants order by tenant_id`.execute(trx);
         return found.rows.map((row) => row.tenant_id);
       }),
   };
 }
 
-/** Also those that have only history left. */
+/** Also those that have only history left; not those that are being removed. */
 export async function everyTenant(trx: Trx): Promise<readonly string[]> {
   const found = await sql<{ tenant_id: string }>`
-    select tenant_id from integrations union select tenant_id from tenants order by tenant_id`.execute(trx);
+    (select tenant_id from integrations union select tenant_id from tenants)
+    except select name from removed_tenants order by tenant_id`.execute(trx);
   return found.rows.map((row) => row.tenant_id);
 }
 

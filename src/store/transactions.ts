@@ -35,7 +35,8 @@ export function transactionsOn(db: Kysely<Tables>, roles: Roles): Transactions {
     const mine = { open: true };
     try {
       return await db.transaction().execute(async (trx) => {
-        await enter(trx, role, tenantId);
+        if (tenantId === '') await enter(trx, role, tenantId);
+        else await enterTenant(trx, role, tenantId);
         progress.began = true;
         return current.run(mine, () => work(trx));
       });
@@ -100,4 +101,13 @@ async function enter(trx: Trx, role: string, tenantId: string): Promise<void> {
   await sql`select set_config('role', ${role}, true), set_config('app.tenant', ${tenantId}, true)`.execute(
     trx,
   );
+}
+
+/** The same, unless the tenant was removed: who removes it waits for every transaction that was let in. */
+async function enterTenant(trx: Trx, role: string, tenantId: string): Promise<void> {
+  const { rows } = await sql<{ may: boolean }>`
+    select set_config('role', ${role}, true), set_config('app.tenant', ${tenantId}, true),
+      may_enter(${tenantId}) as may`.execute(trx);
+  if (rows[0]?.may !== true)
+    throw new AppError('tenant-removed', `Everything of tenant "${tenantId}" was removed by an operator.`);
 }

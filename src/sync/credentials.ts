@@ -2,7 +2,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Integration } from '../domain/integration.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Provider, Renewal } from '../ports/tracker.ts';
-import type { Parts } from './parts.ts';
+import type { Parts, TrackerParts } from './parts.ts';
 
 /** Renewed this long before its end, so that no call of a run meets a dead token. */
 const EARLY_MS = 5 * 60 * 1000;
@@ -34,7 +34,7 @@ export async function credentialsOf(
  * Throws `tracker-unauthorized` when the grant is dead.
  */
 export async function lastingCredentials(
-  parts: Parts,
+  parts: TrackerParts,
   tenantId: string,
   provider: Provider,
   integration: Integration,
@@ -62,7 +62,7 @@ function lasts(parts: Pick<Parts, 'clock'>, renewal: Renewal): boolean {
 
 /** With the claim in hand: look again, because another may just have renewed; then renew, store, use. */
 async function renew(
-  parts: Parts,
+  parts: TrackerParts,
   tenantId: string,
   provider: Provider,
   integration: Integration,
@@ -86,7 +86,7 @@ async function renew(
 
 /** New access, stored before anybody uses it. */
 async function renewOnce(
-  parts: Parts,
+  parts: TrackerParts,
   tenantId: string,
   integrationId: string,
   renewal: Renewal,

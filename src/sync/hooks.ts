@@ -114,15 +114,24 @@ function failing(parts: Parts, reason: string): Extract<WebhookState, { kind: 'f
   return { kind: 'failing', reason, retryAt };
 }
 
-/** Takes the hook away from the tracker. A tracker that does not answer keeps a hook whose deliveries we refuse. */
-export async function removeHook(parts: Parts, session: Session, webhook: WebhookState): Promise<void> {
-  if (webhook.kind !== 'registered' || session.tracker.hooks === undefined) return;
+/**
+ * Takes the hook away from the tracker. A tracker that does not answer keeps a hook whose deliveries we refuse: then the answer
+ * says why.
+ */
+export async function removeHook(
+  parts: Pick<Parts, 'log'>,
+  session: Session,
+  webhook: WebhookState,
+): Promise<string | undefined> {
+  if (webhook.kind !== 'registered' || session.tracker.hooks === undefined) return undefined;
   try {
     await session.tracker.hooks.remove(webhook.hookId, NEVER);
+    return undefined;
   } catch (error) {
     parts.log.warn(
       { integrationId: session.integration.id, error: messageOf(error) },
       'the webhook could not be removed from the tracker',
     );
+    return messageOf(error);
   }
 }

@@ -31,3 +31,6 @@ export interface Parts {
   /** SYNC_PAUSED: nothing is written to trackers or threats. */
   paused: boolean;
 }
+
+/** What it takes to open a session with a tracker. */
+export type TrackerParts = Pick<Parts, 'store' | 'vault' | 'providers' | 'outbound' | 'clock' | 'log'>;

@@ -8,7 +8,7 @@ import type { SealContext } from '../ports/vault.ts';
 import type { Connection, Provider, Tracker } from '../ports/tracker.ts';
 import { trackerClock, type TrackerClock } from './clocks.ts';
 import { credentialsOf, lastingCredentials } from './credentials.ts';
-import type { Parts } from './parts.ts';
+import type { Parts, TrackerParts } from './parts.ts';
 
 /** An integration brought to life for one piece of work. */
 export interface Session {
@@ -66,7 +66,7 @@ export type Access = 'any' | 'lasting' | 'renewed';
 
 /** Opens a stored integration with its sealed credentials. Throws `sealed-unreadable`, `unknown-provider`, `base-url-refused`. */
 export async function openSession(
-  parts: Parts,
+  parts: TrackerParts,
   tenantId: string,
   integration: Integration,
   access: Access = 'lasting',

@@ -10,7 +10,7 @@ import type { PublishedEvent } from '../../src/domain/event.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { cloudEvent, readPublished } from '../../src/events/cloud-event.ts';
 import { inProcessEvents } from '../../src/events/in-process.ts';
-import { redisEvents } from '../../src/events/redis.ts';
+import { forgetTenant, redisEvents } from '../../src/events/redis.ts';
 import type { EventBus, InboundEvent } from '../../src/ports/events.ts';
 
 const url = process.env['TEST_REDIS_URL'];
@@ -182,11 +182,14 @@ describe('events over Redis', { skip }, () => {
     await there.remember(new Map([['acme', 9]]));
     await there.remember(new Map());
     assert.deepEqual([await there.remembered('acme'), await there.remembered('umbrella')], [12, 4]);
+    await forgetTenant({ installation: 'test', url: new Secret(url ?? ''), prefix }, 'umbrella');
+    const key = `${prefix}tmi:published:test`;
+    assert.deepEqual(await platform.zRange(key, 0, -1), ['acme'], 'a removed tenant is forgotten');
     const other = redisEvents({ installation: 'other', url: new Secret(url ?? ''), prefix, log });
     await until(() => other.health() === 'up');
     assert.equal(await other.remembered('acme'), 0);
     await other.close();
-    await platform.del(`${prefix}tmi:published:test`);
+    await platform.del(key);
     assert.deepEqual(
       [await here.remembered('acme'), await there.remembered('acme')],
       [12, 9],

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { openStore } from '../../src/store/open.ts';
 import { QUIET } from '../store/database.ts';
-import { furnish } from '../store/fixtures.ts';
+import { codeIs, furnish } from '../store/fixtures.ts';
 
 let dataDir: string;
 before(async () => {
@@ -28,9 +28,11 @@ async function run(script: string, ...args: string[]): Promise<{ code: unknown; 
   return { code, words };
 }
 
+const erase = (...args: string[]) => run('src/people-erase.ts', ...args);
+const remove = (...args: string[]) => run('src/tenants-remove.ts', ...args);
+
 describe('npm run people:erase', () => {
   it('counts first, erases with --yes, and needs the data directory for itself', async () => {
-    const erase = (...args: string[]) => run('src/people-erase.ts', ...args);
     const store = await open();
     await furnish(store, 'acme');
     const busy = await erase('--tenant', 'acme', '--name', 'ann');
@@ -55,5 +57,29 @@ describe('npm run people:erase', () => {
     assert.equal((await erase('--name', 'ann')).code, 64);
     const ours = await erase('--tenant', 'acme', '--name', 'sync');
     assert.deepEqual([ours.code, /is a word of this service/.test(ours.words)], [1, true]);
+  });
+});
+
+describe('npm run tenants:remove', () => {
+  it('exports to a new file, removes, and wants a yes', async () => {
+    const store = await open();
+    await furnish(store, 'umbrella');
+    await store.close();
+    const file = join(dataDir, 'umbrella.jsonl');
+    assert.equal((await remove('--tenant', 'umbrella', '--export', file)).code, 64);
+    const done = await remove('--tenant', 'umbrella', '--export', file, '--yes');
+    assert.equal(done.code, 0, done.words);
+    assert.match(done.words, /^\d+ rows of tenant "umbrella" are gone/m);
+    const lines = (await readFile(file, 'utf8')).trim().split('\n');
+    assert.ok(
+      lines.map((line): { table: string } => JSON.parse(line)).some(({ table }) => table === 'threats'),
+    );
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    const again = await remove('--tenant', 'umbrella', '--export', file, '--yes');
+    assert.deepEqual([again.code, /There is a file/.test(again.words)], [1, true], again.words);
+    const reopened = await open();
+    const late = reopened.tenant('umbrella').transact((tx) => tx.models.list({ limit: 1 }));
+    await assert.rejects(late, codeIs('tenant-removed'));
+    await reopened.close();
   });
 });

@@ -19,7 +19,7 @@ import { makeDatabase, QUIET } from '../store/database.ts';
 /** The product's waits but one: an idle worker looks oftener. Minutes pass by moving the clock ahead. */
 const TEST_TIMINGS: Timings = { ...TIMINGS, pollMs: 150 };
 
-const CONFIG = readConfig(
+export const CONFIG = readConfig(
   {
     LOG_LEVEL: 'silent',
     JWT_SECRET: 'f3a1c59d7be2048696fa0d3c1be7a8425910dd6c',
