@@ -1,4 +1,4 @@
-import type { Delivery, PublishedEvent } from '../domain/event.ts';
+import type { Delivery, NewEvent, PublishedEvent } from '../domain/event.ts';
 import type { IntegrationState, ProviderId } from '../domain/integration.ts';
 import type { Tx } from './repositories.ts';
 
@@ -64,13 +64,14 @@ export interface Dispatch {
   /** What the webhook door needs of an integration, whoever's it is; undefined = unknown or deleted. */
   door(integrationId: string): Promise<Door | undefined>;
   /**
-   * Keep a verified delivery, its dedupe row, the dirty issues and the wake-up, in one transaction; the tenant
+   * Keep a verified delivery, its dedupe row, the dirty issues, the wake-up and what is told of it, in one transaction; the tenant
    * comes from the integration's row. One whose issues nobody linked, while none is being created, is kept as ignored
    * and wakes nobody. False: we had it already, or the integration is gone; nothing was kept.
    */
   accept(
     delivery: Omit<Delivery, 'verdict' | 'processedAt'> & { ignored?: string },
     issueIds: readonly string[],
+    events?: readonly NewEvent[],
   ): Promise<boolean>;
   /** Give the oldest unpublished events their place in the sequence (one publisher at a time), and answer them. */
   sequence(limit: number): Promise<readonly PublishedEvent[]>;

@@ -9,7 +9,10 @@ export interface Session {
 
 /** What differs between PGlite and PostgreSQL. */
 export interface Engine {
+  /** For transactions of one tenant. */
   db: Kysely<Tables>;
+  /** For webhooks, leases and events: on a server, connections that tenants cannot use up. */
+  dispatch: Kysely<Tables>;
   durability: 'process crash' | 'fsync';
   /** One transaction on a connection of its own. */
   session<T>(work: (session: Session) => Promise<T>): Promise<T>;

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Dispatch } from '../ports/store.ts';
 import { dirtyOf } from './dirty.ts';
 import { leasesOf } from './leases.ts';
+import { outboxOf } from './outbox.ts';
 import type { Trx } from './schema.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -31,7 +32,7 @@ export function intakeOn(transactions: Transactions): Intake {
         };
       }),
 
-    accept: (delivery, issueIds) =>
+    accept: (delivery, issueIds, events = []) =>
       transactions.as('intake', async (trx) => {
         const entered = await sql`
           insert into dedupe (tenant_id, integration_id, delivery_id, received_at)
@@ -49,6 +50,7 @@ export function intakeOn(transactions: Transactions): Intake {
         await transactions.becomeTenant(trx, integration.tenant_id);
         const linked =
           ignored === undefined && (await stir(trx, integration.tenant_id, delivery.integrationId, issueIds));
+        await outboxOf(trx, integration.tenant_id).add(events, delivery.receivedAt);
         const reason = ignored ?? (linked ? undefined : UNKNOWN_ISSUES);
         const doc = JSON.stringify({ ...kept, ...(reason !== undefined && { reason }) });
         await transactions.become(trx, 'intake');

@@ -48,7 +48,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
 
 /** The store on an open engine, its schema brought up to date. */
 export async function storeOn(engine: Engine): Promise<OpenStore> {
-  const transactions = transactionsOn(engine.db, await migrate(engine));
+  const transactions = transactionsOn(engine, await migrate(engine));
   return {
     tenant: (tenantId) => tenantStore(transactions, tenantId),
     dispatch: {
@@ -63,7 +63,7 @@ export async function storeOn(engine: Engine): Promise<OpenStore> {
     durability: engine.durability,
     async ping() {
       try {
-        await sql`select 1`.execute(engine.db);
+        await sql`select 1`.execute(engine.dispatch);
       } catch (cause) {
         throw new AppError('unavailable', 'The database does not answer.', { cause });
       }

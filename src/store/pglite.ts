@@ -44,6 +44,7 @@ function engineOn(pglite: PGlite, unlock: (() => Promise<void>) | undefined): En
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
   return {
     db,
+    dispatch: db,
     durability: 'process crash',
     session: (work) =>
       pglite.transaction((transaction) =>

@@ -8,7 +8,7 @@ import { codeOf } from './failures.ts';
 import type { Tables } from './schema.ts';
 import { PARSERS } from './values.ts';
 
-const CONNECTIONS = 10;
+const CONNECTIONS = { tenants: 10, dispatch: 3 };
 const CONNECT_TIMEOUT_MS = 5_000;
 /** No transaction of ours waits for the network or a person: one that idles has lost its way. */
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -16,9 +16,37 @@ const IDLE_IN_TRANSACTION_MS = 30_000;
 
 /** A PostgreSQL server. Throws `unavailable` with one sentence when it does not answer. */
 export async function openPostgres(databaseUrl: Secret, log: Log): Promise<Engine> {
+  const pool = poolOf(databaseUrl, CONNECTIONS.tenants, log);
+  try {
+    await pool.query('select 1');
+  } catch (cause) {
+    await pool.end();
+    throw new AppError(
+      'unavailable',
+      `The database of DATABASE_URL does not answer (${codeOf(cause) || messageOf(cause)}): check that it runs, its address and its login.`,
+      { cause },
+    );
+  }
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const dispatch = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: poolOf(databaseUrl, CONNECTIONS.dispatch, log) }),
+  });
+  return {
+    db,
+    dispatch,
+    durability: 'fsync',
+    session: (work) => sessionOn(pool, work),
+    async close() {
+      await db.destroy();
+      await dispatch.destroy();
+    },
+  };
+}
+
+function poolOf(databaseUrl: Secret, max: number, log: Log): Pool {
   const pool = new Pool({
     connectionString: databaseUrl.reveal(),
-    max: CONNECTIONS,
+    max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
@@ -32,23 +60,7 @@ export async function openPostgres(databaseUrl: Secret, log: Log): Promise<Engin
     client.on('error', (error) => log.warn({ reason: error.message }, 'a database connection was lost'));
   });
   pool.on('error', () => undefined);
-  try {
-    await pool.query('select 1');
-  } catch (cause) {
-    await pool.end();
-    throw new AppError(
-      'unavailable',
-      `The database of DATABASE_URL does not answer (${codeOf(cause) || messageOf(cause)}): check that it runs, its address and its login.`,
-      { cause },
-    );
-  }
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return {
-    db,
-    durability: 'fsync',
-    session: (work) => sessionOn(pool, work),
-    close: () => db.destroy(),
-  };
+  return pool;
 }
 
 function getTypeParser(type: number, format?: 'text' | 'binary'): unknown {

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { AppError } from '../domain/errors.ts';
 import { codeOf, isCollision, isExhausted, isLost, isRefusing } from './failures.ts';
+import type { Engine } from './engine.ts';
 import type { Roles } from './roles.ts';
 import type { Tables, Trx } from './schema.ts';
 
@@ -23,10 +24,14 @@ export interface Transactions {
  * A collision is retried from the start; a lost connection only before `work` began, because afterwards nobody
  * knows whether the commit arrived. Both end in `unavailable` when they do not go away.
  */
-export function transactionsOn(db: Kysely<Tables>, roles: Roles): Transactions {
+export function transactionsOn(
+  { db, dispatch }: Pick<Engine, 'db' | 'dispatch'>,
+  roles: Roles,
+): Transactions {
   const current = new AsyncLocalStorage<{ open: boolean }>();
 
   async function once<T>(
+    on: Kysely<Tables>,
     role: string,
     tenantId: string,
     progress: { began: boolean },
@@ -34,7 +39,7 @@ export function transactionsOn(db: Kysely<Tables>, roles: Roles): Transactions {
   ): Promise<T> {
     const mine = { open: true };
     try {
-      return await db.transaction().execute(async (trx) => {
+      return await on.transaction().execute(async (trx) => {
         if (tenantId === '') await enter(trx, role, tenantId);
         else await enterTenant(trx, role, tenantId);
         progress.began = true;
@@ -45,14 +50,19 @@ export function transactionsOn(db: Kysely<Tables>, roles: Roles): Transactions {
     }
   }
 
-  async function run<T>(role: string, tenantId: string, work: (trx: Trx) => Promise<T>): Promise<T> {
+  async function run<T>(
+    on: Kysely<Tables>,
+    role: string,
+    tenantId: string,
+    work: (trx: Trx) => Promise<T>,
+  ): Promise<T> {
     // The embedded database has one connection: a transaction inside another would wait for itself for ever.
     if (current.getStore()?.open === true)
       throw new AppError('internal', 'a transaction was begun inside another one');
     for (let attempt = 1; ; attempt += 1) {
       const progress = { began: false };
       try {
-        return await once(role, tenantId, progress, work);
+        return await once(on, role, tenantId, progress, work);
       } catch (thrown) {
         if (thrown instanceof AppError) throw thrown;
         const isFresh = !progress.began && isLost(thrown) && !isExhausted(thrown);
@@ -66,9 +76,9 @@ export function transactionsOn(db: Kysely<Tables>, roles: Roles): Transactions {
   return {
     asTenant: async (tenantId, work) => {
       if (tenantId === '') throw new AppError('internal', 'a transaction needs a tenant');
-      return run(roles.app, tenantId, work);
+      return run(db, roles.app, tenantId, work);
     },
-    as: (role, work) => run(roles[role], '', work),
+    as: (role, work) => run(dispatch, roles[role], '', work),
     becomeTenant: (trx, tenantId) => enter(trx, roles.app, tenantId),
     become: (trx, role) => enter(trx, roles[role], ''),
   };

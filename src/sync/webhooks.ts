@@ -64,9 +64,15 @@ async function receive(
       ...(hint.ignored === undefined ? {} : { ignored: hint.ignored }),
     },
     hint.refs.map((ref) => ref.id),
+    [
+      {
+        type: 'webhook:received',
+        subject: integrationId,
+        data: { integrationId, deliveryId: hint.deliveryId, event: hint.event },
+      },
+    ],
   );
   if (!kept) return 'duplicate';
-  await announce(parts, door, integrationId, hint.deliveryId, hint.event);
   if (hint.ignored !== undefined) return 'ignored';
   parts.bus.wake();
   return 'accepted';
@@ -75,20 +81,6 @@ async function receive(
 async function secretsOf(parts: Parts, door: Door): Promise<Secret[]> {
   const context = webhookContext(door.tenantId, door.integrationId);
   return Promise.all(door.webhookSecrets.map((sealed) => parts.vault.open(sealed, context)));
-}
-
-async function announce(
-  parts: Parts,
-  door: Door,
-  integrationId: string,
-  deliveryId: string,
-  event: string,
-): Promise<void> {
-  const data = { integrationId, deliveryId, event };
-  const at = parts.clock.now().toISOString();
-  await parts.store
-    .tenant(door.tenantId)
-    .transact((tx) => tx.events.add([{ type: 'webhook:received', subject: integrationId, data }], at));
 }
 
 function refused(): AppError {

@@ -171,11 +171,11 @@ function mortalStore(store: Store, life: Life, watch: Surroundings['watch']): St
     },
     dispatch: {
       ...dispatch,
-      claim: (worker, leaseMs, whose) => life.step(() => dispatch.claim(worker, leaseMs, whose)),
+      claim: (...given) => life.step(() => dispatch.claim(...given)),
       renew: (lease, leaseMs) => life.step(() => dispatch.renew(lease, leaseMs)),
       release: (lease, nextDueAt) => life.step(() => dispatch.release(lease, nextDueAt)),
       door: (integrationId) => life.step(() => dispatch.door(integrationId)),
-      accept: (delivery, issueIds) => life.step(() => dispatch.accept(delivery, issueIds)),
+      accept: (...given) => life.step(() => dispatch.accept(...given)),
       sequence: (limit) => life.step(() => dispatch.sequence(limit)),
       markPublished: (ids) => life.step(() => dispatch.markPublished(ids)),
     },

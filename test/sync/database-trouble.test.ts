@@ -11,6 +11,7 @@ import { assertConverged, syncedTeam } from './team.ts';
 import type { Team } from './team.ts';
 
 const MINUTE_MS = 60_000;
+const NEVER = '2999-01-01T00:00:00.000Z';
 
 describe('a PostgreSQL server in trouble', { skip: SKIP_POSTGRES }, () => {
   let database: TestDatabase;
@@ -88,18 +89,17 @@ describe('a PostgreSQL server in trouble', { skip: SKIP_POSTGRES }, () => {
   });
 
   it('whose connections all wait for somebody says so in seconds, and goes on when they are free', async () => {
-    const team = await syncedTeam(given());
+    const team = await syncedTeam(given(), { hooks: true });
     const blocker = new Client({ connectionString: adminUrl(database) });
     await blocker.connect();
     await blocker.query('begin');
-    await blocker.query('lock table deliveries in access exclusive mode');
+    await blocker.query('lock table journal in access exclusive mode');
     try {
       const tenant = given().store.tenant(team.caller.tenantId);
-      const query = { integrationId: team.integrationId, limit: 1 };
       // More than there are connections, all waiting for the lock.
       const waiting = Array.from({ length: 12 }, () =>
         tenant
-          .transact((tx) => tx.deliveries.list(query))
+          .transact((tx) => tx.journal.count(team.integrationId, ['issue-created'], NEVER))
           .then(
             () => 'read',
             (error: unknown) => (error instanceof AppError ? error.code : String(error)),
@@ -107,6 +107,9 @@ describe('a PostgreSQL server in trouble', { skip: SKIP_POSTGRES }, () => {
       );
       const { integrations } = given().useCases();
       await assert.rejects(integrations.list(team.caller, { limit: 1 }), { code: 'unavailable' });
+      const answers = await deliver(team, () => given().github.world.addLabel(team.at(1), 'seen'));
+      assert.deepEqual(new Set(answers), new Set([202]), 'deliveries are taken all the same');
+      await given().store.ping();
       await blocker.query('rollback');
       const ends = new Set(await Promise.all(waiting));
       assert.ok(ends.has('read'), 'those that had a connection go on');

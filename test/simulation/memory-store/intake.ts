@@ -1,6 +1,7 @@
 import type { Dispatch } from '../../../src/ports/store.ts';
 import { dirtyOf } from './dirty.ts';
 import { leasesOf } from './leases.ts';
+import { outboxOf } from './outbox.ts';
 import { Kept, keyOf } from './rows.ts';
 import type { Database, Scope } from './scope.ts';
 import type { Transaction } from './transaction.ts';
@@ -30,7 +31,7 @@ export function intakeOn(db: Database, transactions: Transactions): Pick<Dispatc
         };
       }),
 
-    accept: (delivery, issueIds) =>
+    accept: (delivery, issueIds, events = []) =>
       transactions.run(async (tx) => {
         await tx.step();
         const received_at = tx.time(delivery.receivedAt);
@@ -43,6 +44,7 @@ export function intakeOn(db: Database, transactions: Transactions): Pick<Dispatc
         const { body, ignored, ...kept } = delivery;
         const linked =
           ignored === undefined && (await stir({ db, tx, tenantId: tenant_id }, integration_id, issueIds));
+        await outboxOf({ db, tx, tenantId: tenant_id }).add(events, delivery.receivedAt);
         const reason = ignored ?? (linked ? undefined : UNKNOWN_ISSUES);
         await tx.step();
         await deliveries.insert(tx, {

@@ -39,14 +39,24 @@ export function intakeSuite(given: Given): void {
     it('keeps a delivery once, however often it is sent', async () => {
       const { tenant, id, issueId } = await begin();
       const delivery = aDelivery(id);
-      const again = () => given().store.dispatch.accept({ ...delivery, id: randomUUID() }, [issueId]);
-      assert.equal(await given().store.dispatch.accept(delivery, [issueId]), true);
+      const events = [{ type: 'webhook:received', subject: id, data: {} }] as const;
+      const { dispatch } = given().store;
+      const again = () => dispatch.accept({ ...delivery, id: randomUUID() }, [issueId], events);
+      assert.equal(await dispatch.accept(delivery, [issueId], events), true);
       assert.deepEqual(await Promise.all([again(), again(), again()]), [false, false, false]);
       await tenant.transact(async (tx) => {
         assert.equal((await tx.deliveries.list({ integrationId: id, limit: 9 })).items.length, 1);
         assert.deepEqual(await tx.deliveries.get(delivery.id), { ...delivery, verdict: 'accepted' });
         assert.equal(await tx.dirty.count(id), 1);
       });
+      let told = 0;
+      for (;;) {
+        const published = await dispatch.sequence(100);
+        told += published.filter(({ subject }) => subject === id).length;
+        await dispatch.markPublished(published.map((event) => event.id));
+        if (published.length === 0) break;
+      }
+      assert.equal(told, 1);
     });
 
     it('tells which delivery named an issue last', async () => {
