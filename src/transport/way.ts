@@ -3,6 +3,7 @@ import type { Chance, Clock } from '../ports/clock.ts';
 import type { Endpoint, Pace, TrackerRequest, TrackerResponse } from '../ports/tracker.ts';
 import type { Way } from '../ports/outbound.ts';
 import type { Breaker } from './breaker.ts';
+import { withoutEcho } from './echo.ts';
 import type { Outgoing, Wire } from './exchange.ts';
 import type { Lane } from './pace.ts';
 import { withRetries, type RetryBudget } from './retry.ts';
@@ -51,7 +52,7 @@ export function wayTo(connection: Endpoint, parts: WayParts): Way {
     const count = (outcome: RequestOutcome): void => metrics.trackerRequest(outcome, seconds(startedAt));
     calls += 1;
     try {
-      const answer = await parts.wire(outgoing, signal);
+      const answer = withoutEcho(await parts.wire(outgoing, signal), outgoing);
       count(outcomeOf(answer, isLimited(answer, paceOf(answer))));
       return answer;
     } catch (error) {

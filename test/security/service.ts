@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
 import { compose, type Overrides, type Service } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Environment } from '../../src/config-mistakes.ts';
-import type { Log } from '../../src/ports/clock.ts';
-import type { Chance } from '../../src/ports/clock.ts';
-import { bearer, SECRET } from '../http/house.ts';
+import type { Chance, Log } from '../../src/ports/clock.ts';
+import { SECRET } from '../http/house.ts';
 import { PGLITE, QUIET } from '../store/database.ts';
-import type { SqlStage } from '../store/stage.ts';
+import type { SqlStage, TestEngine } from '../store/stage.ts';
+
+/** Of `ENCRYPTION_KEY`. */
+export const KEY = '2c'.repeat(32);
 
 /** Retries do not wait. */
 const HASTY: Chance = {
@@ -29,16 +32,17 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** The whole service on a database in memory, as the environment says. */
+/** The whole service, as the environment says; on a database in memory where no other one is named. */
 export async function openService(
   env: Environment = {},
   overrides: Omit<Overrides, 'store'> = {},
   log: Log = QUIET,
+  engine: TestEngine<SqlStage> = PGLITE,
 ): Promise<House> {
-  const stage = await PGLITE.open();
+  const stage = await engine.open();
   const given = {
     JWT_SECRET: SECRET,
-    ENCRYPTION_KEY: '2c'.repeat(32),
+    ENCRYPTION_KEY: KEY,
     LOG_LEVEL: 'silent',
     RATE_LIMIT_MAX: '10000000',
     ...env,
@@ -47,8 +51,16 @@ export async function openService(
     read: () => assert.fail('no file is named'),
     keep: () => assert.fail('both secrets are given'),
   });
-  const service = await compose(config, log, { chance: HASTY, store: stage.store, ...overrides });
-  const admin = await bearer('admin', { sub: 'attacker' });
+  const service = await compose(config, log, {
+    chance: HASTY,
+    store: { ...stage.store, close: async () => undefined },
+    ...overrides,
+  });
+  const token = await new SignJWT({ sub: 'attacker', roles: ['admin'] })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime('2h')
+    .sign(new TextEncoder().encode(given.JWT_SECRET));
+  const admin = { authorization: `Bearer ${token}` };
   return {
     service,
     stage,
@@ -62,6 +74,9 @@ export async function openService(
       });
       return { status: answer.statusCode, text: answer.body };
     },
-    close: () => service.close(1_000),
+    async close() {
+      await service.close(1_000);
+      await stage.close();
+    },
   };
 }

@@ -4,7 +4,7 @@ import { Time } from './words.ts';
 
 export const SyncBody = z
   .strictObject({
-    planId: z.string().min(1).max(200).exactOptional().meta({ description: 'Approves that plan.' }),
+    planId: z.uuid().exactOptional().meta({ description: 'Approves that plan.' }),
     items: z.array(z.string().min(1).max(200)).min(1).max(10_000).exactOptional().meta({
       description:
         'Ids of items of that plan: only these are written. While some are left out, a new integration stays `new`.',

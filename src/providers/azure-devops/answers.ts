@@ -50,7 +50,8 @@ export function refusedBy(status: number, json: unknown): Refused {
   const http = `HTTP ${String(status)}`;
   return {
     typeKey,
-    words: said === '' ? http : `${http}: ${said}`,
+    // What a success says is no word of a refusal, and may be anything.
+    words: said === '' || status < 300 ? http : `${http}: ${said}`,
     fields: faults.map((fault) => fault.fieldReferenceName),
   };
 }
