@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Secret } from '../../../src/domain/secret.ts';
+import { givenKeys } from '../../../src/secrets/keys.ts';
 import { makeVault } from '../../../src/secrets/vault.ts';
 import { credentialContext } from '../../../src/sync/credentials.ts';
 import { webhookContext } from '../../../src/sync/session.ts';
@@ -32,7 +33,7 @@ export async function newTenant(house: House): Promise<Tenant> {
   const { service, stage } = house;
   for (const enabled of [true, false]) {
     const { integration } = await furnish(stage.store, name, { config: CONFIG, enabled });
-    const vault = makeVault({ current: new Secret(KEY) });
+    const vault = makeVault(givenKeys({ current: new Secret(KEY) }));
     const sealed = {
       credentials: await vault.seal(
         new Secret(JSON.stringify({ type: 'token', token: 'ghp_fuzzed' })),
