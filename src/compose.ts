@@ -159,7 +159,7 @@ async function composeOn(
   const woken = waking(models, bus);
   const workers = startWorkers(parts);
   const publisher = startPublisher(parts);
-  const housekeeping = startHousekeeping(parts, config.deliveryRetentionDays);
+  const housekeeping = startHousekeeping(parts, config.retention);
   const expiry = startExpiry(parts);
   const auditChain = startAuditChain(parts);
   const inbound = startInbound(parts, models, { tenancy: config.tenancy, read: readModelEvent });

@@ -10,6 +10,7 @@ const flag = z
   .enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'])
   .transform((value) => ['true', '1', 'yes', 'on'].includes(value));
 const port = z.coerce.number().int().min(0).max(65_535);
+const days = z.coerce.number().int().min(1).max(3650);
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -120,7 +121,9 @@ export const VARIABLES = {
   THREAT_MODEL_API_TOKEN: secret.optional(),
   METRICS_TOKEN: secret.optional(),
   SYNC_PAUSED: flag.default(false),
-  DELIVERY_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(7),
+  DELIVERY_RETENTION_DAYS: days.default(7),
+  EVENT_RETENTION_DAYS: days.default(30),
+  RUN_RETENTION_DAYS: days.default(365),
 } satisfies Record<string, z.ZodType>;
 
 export type VariableName = keyof typeof VARIABLES;

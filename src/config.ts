@@ -48,7 +48,7 @@ export interface Config {
   platform?: { readonly url: string; readonly token?: Secret };
   metricsToken?: Secret;
   syncPaused: boolean;
-  deliveryRetentionDays: number;
+  retention: { readonly deliveryDays: number; readonly eventDays: number; readonly runDays: number };
   /** Secrets that nobody gave: made for development and kept in these files; worth a line in the log. */
   keptSecrets: readonly { readonly name: string; readonly path: string; readonly isNew: boolean }[];
 }
@@ -105,7 +105,11 @@ export function readConfig(env: Environment, files: ConfigFiles): Readonly<Confi
     ...(platform === undefined ? {} : { platform }),
     ...(given.METRICS_TOKEN === undefined ? {} : { metricsToken: given.METRICS_TOKEN }),
     syncPaused: given.SYNC_PAUSED,
-    deliveryRetentionDays: given.DELIVERY_RETENTION_DAYS,
+    retention: {
+      deliveryDays: given.DELIVERY_RETENTION_DAYS,
+      eventDays: given.EVENT_RETENTION_DAYS,
+      runDays: given.RUN_RETENTION_DAYS,
+    },
     keptSecrets: kept,
   });
 }

@@ -91,6 +91,8 @@ export interface Dispatch {
     idempotency: string;
     changes: string;
     heldImports: string;
+    /** Runs with their items, plans, ops and conflicts that are settled; the newest run and plan of an integration stay. */
+    runs: string;
   }): Promise<number>;
   /** Every integration's provider and state, counted, over all tenants; for metrics. */
   integrationCounts(): Promise<readonly { provider: ProviderId; state: IntegrationState; count: number }[]>;

@@ -29,6 +29,7 @@ export function conflictsOf(trx: Trx, tenantId: string): Conflicts {
       const { state, ...rest } = conflict;
       const doc = JSON.stringify(rest);
       const why = plainText(conflict.cause);
+      const settled = settledAt(conflict);
       try {
         await trx
           .insertInto('conflicts')
@@ -41,9 +42,12 @@ export function conflictsOf(trx: Trx, tenantId: string): Conflicts {
             cause: why,
             state,
             first_seen_at: conflict.firstSeenAt,
+            settled_at: settled,
             doc,
           })
-          .onConflict((row) => row.columns(['tenant_id', 'id']).doUpdateSet({ cause: why, state, doc }))
+          .onConflict((row) =>
+            row.columns(['tenant_id', 'id']).doUpdateSet({ cause: why, state, settled_at: settled, doc }),
+          )
           .execute();
       } catch (cause) {
         if (!isDoubled(cause)) throw cause;
@@ -101,6 +105,11 @@ export function conflictsOf(trx: Trx, tenantId: string): Conflicts {
       }));
     },
   };
+}
+
+/** Since when nobody has to settle it any more. */
+export function settledAt({ state, updatedAt }: Pick<Conflict, 'state' | 'updatedAt'>): string | null {
+  return state === 'open' ? null : updatedAt;
 }
 
 /** The filters of a listing; none = all. */

@@ -4,6 +4,8 @@ import type { Dispatch } from '../ports/store.ts';
 import type { Trx } from './schema.ts';
 import type { Transactions } from './transactions.ts';
 
+const RUNS_AT_ONCE = 100;
+
 type Housekeeping = Pick<Dispatch, 'prune' | 'integrationCounts' | 'tenants'>;
 
 /** What is done over all tenants and belongs to none. */
@@ -13,7 +15,9 @@ export function housekeepingOn(transactions: Transactions): Housekeeping {
     async prune(before) {
       let gone = 0;
       for (const tenantId of await transactions.as('scheduler', everyTenant))
-        gone += await transactions.asTenant(tenantId, (trx) => pruneTenant(trx, tenantId, before));
+        gone +=
+          (await transactions.asTenant(tenantId, (trx) => pruneTenant(trx, tenantId, before))) +
+          (await pruneRuns(transactions, tenantId, before.runs));
       return gone;
     },
 
@@ -57,9 +61,40 @@ async function pruneTenant(
       where tenant_id = ${tenantId} and created_at < ${before.events}::timestamptz and published_at is not null`,
     sql`delete from idempotency where tenant_id = ${tenantId} and at < ${before.idempotency}::timestamptz`,
     sql`delete from held_imports where tenant_id = ${tenantId} and at < ${before.heldImports}::timestamptz`,
+    sql`delete from ops where tenant_id = ${tenantId} and state <> 'open' and created_at < ${before.runs}::timestamptz`,
+    sql`delete from conflicts
+      where tenant_id = ${tenantId} and state <> 'open' and settled_at < ${before.runs}::timestamptz`,
+    sql`delete from plans
+      where tenant_id = ${tenantId} and created_at < ${before.runs}::timestamptz and exists (
+        select from plans newer where newer.tenant_id = plans.tenant_id
+          and newer.integration_id = plans.integration_id and newer.created_at > plans.created_at)`,
     sql`delete from run_changes where tenant_id = ${tenantId} and at < ${before.changes}::timestamptz`,
   ];
   let gone = 0;
   for (const removal of removals) gone += Number((await removal.execute(trx)).numAffectedRows ?? 0n);
   return gone;
+}
+
+/** Some at a time, each with its items. What a run wrote goes before it does, by a time of its own. */
+async function pruneRuns(transactions: Transactions, tenantId: string, before: string): Promise<number> {
+  for (let gone = 0; ;) {
+    const some = await transactions.asTenant(tenantId, async (trx) => {
+      const old = await sql<{ id: string }>`
+        select id from runs
+        where tenant_id = ${tenantId} and finished_at < ${before}::timestamptz
+          and exists (select from runs newer where newer.tenant_id = runs.tenant_id
+            and newer.integration_id = runs.integration_id and newer.finished_at > runs.finished_at)
+          and not exists (select from run_changes written where written.tenant_id = runs.tenant_id
+            and written.run_id = runs.id)
+        limit ${RUNS_AT_ONCE}`.execute(trx);
+      const ids = old.rows.map(({ id }) => id);
+      await sql`delete from run_items where tenant_id = ${tenantId} and run_id = any(${ids}::uuid[])`.execute(
+        trx,
+      );
+      await sql`delete from runs where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`.execute(trx);
+      return ids.length;
+    });
+    gone += some;
+    if (some < RUNS_AT_ONCE) return gone;
+  }
 }

@@ -184,6 +184,7 @@ export interface Tables {
     cause: string;
     state: Conflict['state'];
     first_seen_at: string;
+    settled_at: string | null;
     doc: Json<Omit<Conflict, 'state'>>;
   };
   comments: { tenant_id: string; link_id: string; id: string; created_at: string; doc: Json<KeptComment> };

@@ -115,6 +115,8 @@ describe('the configuration', () => {
       THREAT_MODEL_API_URL: 'https://user:canary@x.example',
       SYNC_PAUSED: 'canary',
       DELIVERY_RETENTION_DAYS: '0.5',
+      EVENT_RETENTION_DAYS: '0',
+      RUN_RETENTION_DAYS: 'canary',
     };
     const message = mistakesOf({ ...wrong, DB_NAME: 'x', DATABASE_URL: '' }) + mistakesOf(wrong);
     assert.match(message, /DB_HOST: missing/);

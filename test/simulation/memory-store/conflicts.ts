@@ -4,6 +4,7 @@ import type { ConflictQuery, Conflicts } from '../../../src/ports/conflicts.ts';
 import type { Comments } from '../../../src/ports/repositories.ts';
 import { ByTime, readCursor } from '../../../src/store/cursor.ts';
 import { isDoubled } from '../../../src/store/failures.ts';
+import { settledAt } from '../../../src/store/conflicts.ts';
 import { plainText } from '../../../src/store/values.ts';
 import { pageAfter, sorted } from './order.ts';
 import { Kept, keyOf } from './rows.ts';
@@ -45,6 +46,8 @@ export function conflictsOf({ db, tx, tenantId }: Scope): Conflicts {
       const { state, ...rest } = conflict;
       const doc = new Kept(rest);
       const why = plainText(conflict.cause);
+      const settled = settledAt(conflict);
+      const settled_at = settled === null ? null : tx.time(settled);
       const row = {
         tenant_id: tenantId,
         id: tx.uuid(conflict.id),
@@ -54,10 +57,11 @@ export function conflictsOf({ db, tx, tenantId }: Scope): Conflicts {
         cause: why,
         state,
         first_seen_at: tx.time(conflict.firstSeenAt),
+        settled_at,
         doc,
       };
       try {
-        await conflicts.upsert(tx, row, (now) => ({ ...now, cause: why, state, doc }));
+        await conflicts.upsert(tx, row, (now) => ({ ...now, cause: why, state, settled_at, doc }));
       } catch (cause) {
         if (!isDoubled(cause)) throw cause;
         throw new AppError('conflict', `Field ${conflict.field} of this link has an open conflict already.`, {

@@ -18,6 +18,11 @@ export function housekeepingOn(
     idempotency,
     run_changes: changes,
     held_imports: imports,
+    ops,
+    conflicts,
+    plans,
+    runs,
+    run_items: items,
   } = tables;
 
   /** A delivery that waits for its run and an event that was not published stay, however old. */
@@ -58,6 +63,41 @@ export function housekeepingOn(
     await tx.step();
     for (const row of changes.where(tx, 'tenant', tenantId))
       if (row.at < limits.changes) count(await changes.remove(tx, row));
+    gone += await pruneWork(tx, tenantId, tx.time(before.runs));
+    return gone;
+  }
+
+  /** What is settled, and runs and plans that have a newer one. */
+  async function pruneWork(tx: Transaction, tenantId: string, before: string): Promise<number> {
+    let gone = 0;
+    const isMine = (row: { readonly tenant_id: string }): boolean => row.tenant_id === tenantId;
+    for (const row of ops.all(tx).filter(isMine))
+      if (row.state !== 'open' && row.created_at < before) gone += Number(await ops.remove(tx, row));
+    for (const row of conflicts.all(tx).filter(isMine))
+      if (row.settled_at !== null && row.settled_at < before) gone += Number(await conflicts.remove(tx, row));
+    const allPlans = plans.all(tx).filter(isMine);
+    for (const row of allPlans)
+      if (
+        row.created_at < before &&
+        allPlans.some(
+          (each) => each.integration_id === row.integration_id && each.created_at > row.created_at,
+        )
+      )
+        gone += Number(await plans.remove(tx, row));
+    const finished = runs
+      .all(tx)
+      .filter(isMine)
+      .flatMap((row) => (row.finished_at === null ? [] : [{ row, end: row.finished_at }]));
+    for (const { row, end } of finished) {
+      const isNewest = !finished.some(
+        (each) => each.row.integration_id === row.integration_id && each.end > end,
+      );
+      const isKept = changes.all(tx).some((each) => isMine(each) && each.run_id === row.id);
+      if (end >= before || isNewest || isKept) continue;
+      for (const item of items.all(tx).filter((each) => isMine(each) && each.run_id === row.id))
+        await items.remove(tx, item);
+      gone += Number(await runs.remove(tx, row));
+    }
     return gone;
   }
 

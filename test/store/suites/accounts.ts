@@ -63,6 +63,7 @@ export function accountSuite(given: Given): void {
         idempotency: at(50),
         changes: at(50),
         heldImports: at(50),
+        runs: at(-1),
       };
       assert.ok((await store.dispatch.prune(before)) >= 2);
       await tenant.transact(async (tx) => {

@@ -13,6 +13,7 @@ import { linkSuite } from './links.ts';
 import { modelSuite } from './models.ts';
 import { outboxSuite } from './outbox.ts';
 import { planSuite } from './query-plans.ts';
+import { retentionSuite } from './retention.ts';
 import { roleSuite } from './roles.ts';
 import { runChangeSuite } from './run-changes.ts';
 import { runSuite } from './runs.ts';
@@ -54,6 +55,7 @@ export function storeSuites<S extends Stage>(
   runChangeSuite(given);
   idempotencySuite(given);
   accountSuite(given);
+  retentionSuite(given);
   valueSuite(given);
   tenancySuite(given);
   transactionSuite(given, engine.overlaps);

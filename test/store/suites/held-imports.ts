@@ -80,6 +80,7 @@ export function heldImportSuite(given: Given): void {
         idempotency: never,
         changes: never,
         heldImports: at(50),
+        runs: never,
       });
       assert.deepEqual((await tenant.transact((tx) => tx.heldImports.list({ limit: 9 }))).items, [young]);
     });

@@ -76,6 +76,7 @@ export function runChangeSuite(given: Given): void {
         idempotency: never,
         changes: at(50),
         heldImports: never,
+        runs: never,
       };
       await given().store.dispatch.prune(before);
       assert.deepEqual(await tenant.transact((tx) => tx.changes.ofRun(run.id)), [young]);
