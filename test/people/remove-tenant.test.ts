@@ -132,6 +132,14 @@ for (const engine of [PGLITE, POSTGRESQL])
       await assert.rejects(killed, codeIs('unavailable'));
       const half = await tablesWith(mine);
       assert.ok(half.length > 0 && half.length < all.length, 'ended in the middle');
+      // Nobody else is held up by it: not a start, nor housekeeping, nor the chain and the events.
+      await store.installation.keysInUse();
+      const long = '2020-01-01T00:00:00.000Z';
+      const ages = { deliveries: long, dedupe: long, events: long, idempotency: long, changes: long };
+      await store.dispatch.prune({ ...ages, heldImports: long, runs: long });
+      await store.dispatch.chain(5);
+      await store.dispatch.sequence(5);
+      assert.ok(!(await store.dispatch.tenants()).includes(mine));
       await assert.rejects(removeTenant(parts, mine, exportTo), codeIs('conflict'), 'no half export');
       await removeTenant(parts, mine);
       assert.deepEqual(await tablesWith(mine), []);
