@@ -7,6 +7,7 @@ import { codeOf, isCollision, isExhausted, isLost, isRefusing } from './failures
 import type { Engine } from './engine.ts';
 import type { Roles } from './roles.ts';
 import type { Tables, Trx } from './schema.ts';
+import { tenantTurns } from './tenant-turns.ts';
 
 const ATTEMPTS = 6;
 const FIRST_WAIT_MS = 20;
@@ -29,6 +30,7 @@ export function transactionsOn(
   roles: Roles,
 ): Transactions {
   const current = new AsyncLocalStorage<{ open: boolean }>();
+  const inTurn = tenantTurns();
 
   async function once<T>(
     on: Kysely<Tables>,
@@ -56,9 +58,6 @@ export function transactionsOn(
     tenantId: string,
     work: (trx: Trx) => Promise<T>,
   ): Promise<T> {
-    // The embedded database has one connection: a transaction inside another would wait for itself for ever.
-    if (current.getStore()?.open === true)
-      throw new AppError('internal', 'a transaction was begun inside another one');
     for (let attempt = 1; ; attempt += 1) {
       const progress = { began: false };
       try {
@@ -73,12 +72,22 @@ export function transactionsOn(
     }
   }
 
+  /** The embedded database has one connection: a transaction inside another would wait for itself for ever. */
+  function refuseInside(): void {
+    if (current.getStore()?.open === true)
+      throw new AppError('internal', 'a transaction was begun inside another one');
+  }
+
   return {
     asTenant: async (tenantId, work) => {
       if (tenantId === '') throw new AppError('internal', 'a transaction needs a tenant');
-      return run(db, roles.app, tenantId, work);
+      refuseInside();
+      return inTurn(tenantId, () => run(db, roles.app, tenantId, work));
     },
-    as: (role, work) => run(dispatch, roles[role], '', work),
+    as: async (role, work) => {
+      refuseInside();
+      return run(dispatch, roles[role], '', work);
+    },
     becomeTenant: (trx, tenantId) => enter(trx, roles.app, tenantId),
     become: (trx, role) => enter(trx, roles[role], ''),
   };
