@@ -45,7 +45,8 @@ export async function buildServer(parts: HttpParts): Promise<FastifyInstance> {
     requestIdHeader: false,
     genReqId: (request) => requestId(request.headers['x-request-id']) ?? parts.chance.uuid(),
     frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
-    http: { maxHeaderSize: 16 * 1024, headersTimeout: 15_000 },
+    // Node looks for what is late only so often; by default twice a minute.
+    http: { maxHeaderSize: 16 * 1024, headersTimeout: 15_000, connectionsCheckingInterval: 1_000 },
   });
   app.setValidatorCompiler(validatorCompiler);
   // Zod has already dropped what the schema does not name: nothing is left for a compiled serializer to do.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 /** Where results are kept from sitting to sitting: git ignores it. */
-const FOLDER = 'reports/proof';
+const FOLDER = 'reports';
 
 /** What came of one part, or of a slice of it. */
 export const Result = z.object({
@@ -25,17 +25,19 @@ export const Result = z.object({
 });
 export type Result = z.infer<typeof Result>;
 
-export function keep(result: Result): void {
-  mkdirSync(FOLDER, { recursive: true });
+/** `set` names the parts that belong together. */
+export function keep(set: string, result: Result): void {
+  mkdirSync(join(FOLDER, set), { recursive: true });
   const name = `${result.part}-${result.slice}`.replaceAll(/[^\w-]+/g, '-');
-  writeFileSync(join(FOLDER, `${name}.json`), JSON.stringify(result, undefined, 2));
+  writeFileSync(join(FOLDER, set, `${name}.json`), JSON.stringify(result, undefined, 2));
 }
 
-/** Everything that is kept, oldest first. Throws where a file is none of ours. */
-export function kept(): Result[] {
-  mkdirSync(FOLDER, { recursive: true });
-  return readdirSync(FOLDER)
+/** Everything of the set that is kept, oldest first. Throws where a file is none of ours. */
+export function kept(set: string): Result[] {
+  const folder = join(FOLDER, set);
+  mkdirSync(folder, { recursive: true });
+  return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
-    .map((name) => Result.parse(JSON.parse(readFileSync(join(FOLDER, name), 'utf8'))))
+    .map((name) => Result.parse(JSON.parse(readFileSync(join(folder, name), 'utf8'))))
     .toSorted((one, other) => one.at.localeCompare(other.at));
 }

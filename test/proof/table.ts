@@ -1,4 +1,4 @@
-import type { Part } from './parts.ts';
+import type { Part } from './part.ts';
 import type { Result } from './results.ts';
 
 /** One line of the proof: everything that was run of a part, added up. */
