@@ -8,6 +8,7 @@ import { installationId } from './domain/mark.ts';
 import { TIMINGS, type Timings } from './domain/timings.ts';
 import { cloudEvent } from './events/cloud-event.ts';
 import { inProcessEvents } from './events/in-process.ts';
+import { redisMemory } from './events/redis-memory.ts';
 import { redisEvents } from './events/redis.ts';
 import { type KeySet, keySetAt, keySetEndpoint } from './http/key-set.ts';
 import { buildServer } from './http/server.ts';
@@ -113,6 +114,15 @@ async function composeOn(
   await refuseUnknownKeys(store, vault.keys);
   const version = packageVersion();
   const metrics = openMetrics(version, () => store.dispatch.integrationCounts());
+  const redis =
+    config.redisUrl === undefined
+      ? undefined
+      : {
+          url: config.redisUrl,
+          installation: installationId(await installationKey({ store, vault, chance })),
+          log,
+        };
+  const memory = redis === undefined ? undefined : redisMemory(redis);
   const transport = openTransport({
     clock,
     chance,
@@ -124,17 +134,12 @@ async function composeOn(
     }),
     userAgent: `threat-model-integration/${version}`,
     ...(timeouts === undefined ? {} : { timeouts }),
+    ...(memory === undefined ? {} : { together: { memory, self: chance.uuid() } }),
     ...(network?.wire === undefined ? {} : { wire: network.wire }),
   });
+  metrics.watchTrackers(() => transport.figures());
   const outbound = between?.(transport) ?? transport;
-  const bus =
-    config.redisUrl === undefined
-      ? inProcessEvents(log)
-      : redisEvents({
-          url: config.redisUrl,
-          installation: installationId(await installationKey({ store, vault, chance })),
-          log,
-        });
+  const bus = redis === undefined ? inProcessEvents(log) : redisEvents(redis);
   // A database that was put back in time is noticed by what Redis remembers: nobody works before it can be asked.
   await bus.opened();
   const reader = fileReader();
@@ -203,6 +208,7 @@ async function composeOn(
       await publisher.stop();
       await bus.close();
       await outbound.close();
+      await memory?.close();
       await store.close();
     },
   };

@@ -44,7 +44,7 @@ const ANNOUNCED: readonly Announcement[] = [
   },
   {
     reason: /^set TEST_REDIS_URL /,
-    files: ['test/events/events.test.ts', 'test/events/opening.test.ts'],
+    files: ['test/events/events.test.ts', 'test/events/opening.test.ts', 'test/transport/together.test.ts'],
     holds: !isSet('TEST_REDIS_URL'),
     how: 'set TEST_REDIS_URL, such as redis://127.0.0.1:6379',
   },

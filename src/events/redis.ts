@@ -9,17 +9,13 @@ import type { EventBus, InboundEvent } from '../ports/events.ts';
 import { INBOUND_TYPES, cloudEvent, readInbound, readPublished } from './cloud-event.ts';
 import { listeners } from './listeners.ts';
 import { sequenceMemory } from './memory.ts';
+import { CONNECT_TIMEOUT_MS, redisClient } from './redis-client.ts';
 
 const WAKE = 'tmi:wake';
 /** A sorted set for each installation: its tenants by the highest sequence they have published. */
 const PUBLISHED = 'tmi:published';
-const CONNECT_TIMEOUT_MS = 5_000;
-const LONGEST_WAIT_MS = 5_000;
 /** How long a start waits for the first connection. */
 const OPENING_MS = 2_000;
-/** A connection that shows no sign of life for this long is taken for dead; pings keep a live one talking. */
-const SILENCE_MS = 30_000;
-const PING_MS = 10_000;
 /** A whole model may come in an event, and is at most 20 MiB. */
 const LONGEST_MESSAGE = 21 * 1024 * 1024;
 
@@ -38,8 +34,9 @@ export interface RedisOptions {
  * connection comes back by itself. The channels have no locks: what comes in is a claim, not a fact.
  */
 export function redisEvents({ url, installation, prefix = '', log }: RedisOptions): EventBus {
-  const speaker = client(url, log, true);
-  const hearer = client(url, log, false);
+  // What is published while Redis is away fails at once: the outbox is the queue.
+  const speaker = redisClient(url, log, true);
+  const hearer = redisClient(url, log, false);
   const published = listeners<PublishedEvent>(log);
   const woken = listeners<void>(log);
   const inbound = new Set<(event: InboundEvent) => Promise<void>>();
@@ -148,34 +145,4 @@ export async function forgetTenant(
 
 function keyOf(prefix: string, installation: string): string {
   return `${prefix}${PUBLISHED}:${installation}`;
-}
-
-function client(url: Secret, log: Log, refuseWhenDown: boolean) {
-  let isDown = false;
-  const made = createClient({
-    url: url.reveal(),
-    // What is published while Redis is away fails at once: the outbox is the queue.
-    disableOfflineQueue: refuseWhenDown,
-    pingInterval: PING_MS,
-    socket: {
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: SILENCE_MS,
-      reconnectStrategy: (retries) =>
-        Math.min(50 * 2 ** retries, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2),
-    },
-  });
-  // Said once for each outage, not for each attempt.
-  made.on('error', (thrown: unknown) => {
-    if (!isDown)
-      log.warn({ reason: messageOf(thrown) }, 'Redis does not answer; trying again in the background');
-    isDown = true;
-  });
-  made.on('ready', () => {
-    if (isDown) log.info({}, 'Redis answers again');
-    isDown = false;
-  });
-  made.connect().catch((thrown: unknown) => {
-    log.warn({ reason: messageOf(thrown) }, 'the connection to Redis was given up');
-  });
-  return made;
 }

@@ -5,12 +5,19 @@ import type { Store } from '../ports/store.ts';
 /** How many integrations are in each state, asked when somebody looks. */
 export type CountIntegrations = Store['dispatch']['integrationCounts'];
 
+interface TrackerFigures {
+  stoppedHosts: number;
+  share?: number;
+}
+
 /** What the whole house counts, and how it is shown to Prometheus. */
 export interface Metrics extends Meters {
   observeRequest(labels: { method: string; route: string; status: number }, seconds: number): void;
   countError(code: string): void;
   trackerRequest(outcome: string, seconds: number): void;
   trackerWait(seconds: number): void;
+  /** Asked when somebody looks. */
+  watchTrackers(look: () => TrackerFigures): void;
   render(): Promise<{ contentType: string; text: string }>;
 }
 
@@ -83,8 +90,27 @@ export function openMetrics(version: string, countIntegrations: CountIntegration
     observeRequest: (labels, seconds) => requests.observe(labels, seconds),
     trackerRequest: (outcome, seconds) => trackerSeconds.observe({ outcome }, seconds),
     trackerWait: (seconds) => waited.inc(seconds),
+    watchTrackers(look) {
+      registry.registerMetric(
+        figure('tmi_tracker_hosts_stopped', 'Tracker hosts that get no calls.', () => look().stoppedHosts),
+      );
+      if (look().share === undefined) return;
+      const help = 'Part of every rate limit that this process may use; 1 while replicas share them.';
+      registry.registerMetric(figure('tmi_tracker_pace_share', help, () => look().share ?? 1));
+    },
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+function figure(name: string, help: string, value: () => number): Gauge {
+  return new Gauge({
+    name,
+    help,
+    registers: [],
+    collect() {
+      this.set(value());
+    },
+  });
 }
 
 function integrations(count: CountIntegrations): Gauge<'provider' | 'status'> {

@@ -32,6 +32,6 @@ export interface Outbound {
   admit(url: URL): Promise<void>;
   /** `account` keys the pace together with the host: two tokens of a user share a limit. */
   open(endpoint: Endpoint, context: WayContext): Way;
-  health(endpoint: Endpoint, account?: string): TrackerHealth;
+  health(endpoint: Endpoint, account?: string): Promise<TrackerHealth>;
   close(): Promise<void>;
 }

@@ -21,7 +21,7 @@ export interface Session {
   /** What the tracker's clock says. */
   clock: TrackerClock;
   calls(): number;
-  health(): TrackerHealth;
+  health(): Promise<TrackerHealth>;
 }
 
 /** Throws `not-found`, for another tenant's integration too. */

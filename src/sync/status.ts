@@ -142,7 +142,8 @@ async function rateOf(
   integration: Integration,
 ): Promise<IntegrationStatus['rate'] | undefined> {
   try {
-    return (await openSession(parts, tenantId, integration, 'any')).health();
+    const session = await openSession(parts, tenantId, integration, 'any');
+    return await session.health();
   } catch (error) {
     // Without readable credentials, or for a provider that is only stored, there is no budget to show; health says why.
     if (error instanceof AppError) return undefined;

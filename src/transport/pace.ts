@@ -1,6 +1,8 @@
 import { TrackerError } from '../domain/errors.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { Capabilities, Pace } from '../ports/tracker.ts';
+import type { Replicas } from './replicas.ts';
+import type { Needs, SharedLane, Told } from './shared-lane.ts';
 import { SlidingWindow } from './window.ts';
 
 /** A longer wait is not slept through: the worker has other things to do. */
@@ -29,9 +31,17 @@ interface Budget extends Pace {
   fullAt: number;
 }
 
+/** What replicas share of a lane, and each one's part of it while they cannot. */
+export interface Together {
+  lane: SharedLane;
+  replicas: Replicas;
+}
+
 /** One lane to one tracker for one account: how fast, how many at once, and when not at all. */
 export class Lane {
   readonly #host: string;
+  readonly #limits: PublishedLimits;
+  readonly #together: Together | undefined;
   readonly #clock: Clock;
   readonly #chance: Chance;
   readonly #concurrency: number;
@@ -44,8 +54,10 @@ export class Lane {
   #limitedInARow = 0;
   #lastUsed = 0;
 
-  constructor(host: string, limits: PublishedLimits, clock: Clock, chance: Chance) {
+  constructor(host: string, limits: PublishedLimits, clock: Clock, chance: Chance, together?: Together) {
     this.#host = host;
+    this.#limits = limits;
+    this.#together = together;
     this.#clock = clock;
     this.#chance = chance;
     this.#concurrency = Math.max(1, limits.concurrency);
@@ -62,12 +74,26 @@ export class Lane {
     for (;;) {
       signal.throwIfAborted();
       const now = this.#now();
-      const readyAt = this.#readyAt(createsContent, now);
+      const ownPart = this.#together?.replicas.share() ?? 1;
+      const readyAt = this.#readyAt(createsContent, now, ownPart);
       if (readyAt > latest) throw this.#tooLong(readyAt);
       if (readyAt > now) await this.#clock.sleep(readyAt - now, signal);
-      else if (this.#inFlight >= this.#concurrency) await this.#slot(signal);
-      else return this.#take(createsContent, now);
+      else if (this.#inFlight >= Math.max(1, Math.floor(this.#concurrency * ownPart)))
+        await this.#slot(signal);
+      else if (this.#together === undefined || !this.#together.replicas.canAsk())
+        return this.#take(createsContent, now);
+      else {
+        const turn = await this.#together.lane.enter(needsOf(this.#limits, createsContent));
+        if (turn.kind === 'taken') return this.#take(createsContent, this.#now(), turn.leave);
+        if (turn.kind === 'wait') await this.#wait(turn.ms, latest, signal);
+      }
     }
+  }
+
+  async #wait(ms: number, latest: number, signal: AbortSignal): Promise<void> {
+    const readyAt = this.#now() + ms;
+    if (readyAt > latest) throw this.#tooLong(readyAt);
+    await this.#clock.sleep(ms, signal);
   }
 
   /** Learn from an answer; before its call's slot is given back. */
@@ -79,6 +105,16 @@ export class Lane {
     if (stated > now) this.#block(stated + this.#jitter(stated - now));
     else if (limited)
       this.#block(now + this.#chance.fraction() * 1000 * 2 ** Math.min(this.#limitedInARow, 5));
+    this.#together?.lane.tell(this.#toldOf(pace, now));
+  }
+
+  #toldOf(pace: Pace | undefined, now: number): Told {
+    const blockedMs = this.#blockedUntil - now;
+    const bucket = pace?.bucket ?? '';
+    const budget = pace === undefined ? undefined : this.#budgets.get(bucket);
+    if (budget?.remaining === undefined) return { blockedMs };
+    const { remaining, fullAt } = budget;
+    return { blockedMs, budget: { bucket, remaining, reserved: reservedOf(budget), fullInMs: fullAt - now } };
   }
 
   /** What is left of the tightest budget that the tracker told us of; undefined = nothing known. */
@@ -98,18 +134,18 @@ export class Lane {
     return this.#inFlight === 0 && this.#blockedUntil <= now && now - this.#lastUsed > 60 * MINUTE;
   }
 
-  #readyAt(createsContent: boolean, now: number): number {
+  #readyAt(createsContent: boolean, now: number, ownPart: number): number {
     const limits = createsContent ? [...this.#requests, ...this.#creates] : this.#requests;
     const budgets = [...this.#budgets.values()].filter((budget) => isSpent(budget));
     return Math.max(
       now,
       this.#blockedUntil,
-      ...limits.map((limit) => limit.readyAt(now)),
+      ...limits.map((limit) => limit.readyAt(now, ownPart)),
       ...budgets.map((budget) => budget.fullAt),
     );
   }
 
-  #take(createsContent: boolean, now: number): () => void {
+  #take(createsContent: boolean, now: number, leave?: () => void): () => void {
     for (const limit of this.#requests) limit.take(now);
     if (createsContent) for (const limit of this.#creates) limit.take(now);
     for (const [name, budget] of this.#budgets) {
@@ -120,6 +156,7 @@ export class Lane {
     this.#lastUsed = now;
     return () => {
       this.#inFlight -= 1;
+      leave?.();
       // All of them: who is woken first may have to wait for something else.
       for (const wake of this.#waiting.splice(0)) wake();
     };
@@ -171,13 +208,34 @@ export class Lane {
 }
 
 function windows(...limits: readonly (readonly [number | undefined, number])[]): readonly SlidingWindow[] {
-  return limits.flatMap(([limit, ms]) =>
-    limit === undefined ? [] : [new SlidingWindow(Math.max(1, Math.floor(limit * (1 - RESERVED_SHARE))), ms)],
-  );
+  return limits.flatMap(([limit, ms]) => (limit === undefined ? [] : [new SlidingWindow(ours(limit), ms)]));
 }
 
-function isSpent({ remaining, limit }: Budget): boolean {
-  return remaining !== undefined && remaining <= (limit ?? 0) * RESERVED_SHARE;
+/** Of a published limit. */
+function ours(limit: number): number {
+  return Math.max(1, Math.floor(limit * (1 - RESERVED_SHARE)));
+}
+
+/** 0 = no limit. */
+function oursOf(limit: number | undefined): number {
+  return limit === undefined ? 0 : ours(limit);
+}
+
+function needsOf(limits: PublishedLimits, createsContent: boolean): Needs {
+  return {
+    concurrency: Math.max(1, limits.concurrency),
+    requestsPerMinute: oursOf(limits.requestsPerMinute),
+    createsPerMinute: createsContent ? oursOf(limits.createsPerMinute) : 0,
+    createsPerHour: createsContent ? oursOf(limits.createsPerHour) : 0,
+  };
+}
+
+function isSpent(budget: Budget): boolean {
+  return budget.remaining !== undefined && budget.remaining <= reservedOf(budget);
+}
+
+function reservedOf({ limit = 0 }: Budget): number {
+  return limit * RESERVED_SHARE;
 }
 
 function share({ remaining, limit }: Budget): number {

@@ -2,6 +2,7 @@ import { TrackerError } from '../domain/errors.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import { BreakerOpen } from './breaker.ts';
 import { ConnectFailed } from './connector.ts';
+import type { RetryBudget } from './retry-budget.ts';
 
 const MOST_TRIES = 4;
 const FIRST_WAIT_MS = 500;
@@ -9,21 +10,6 @@ const FIRST_WAIT_MS = 500;
 const PATIENCE_MS = 30_000;
 /** What an error proposes when the tracker said nothing. */
 const LATER_MS = 30_000;
-
-/** Repeats are at most a tenth of the calls, after ten free ones: a failing tracker is not drowned by them. */
-export class RetryBudget {
-  #left = 10;
-
-  earn(): void {
-    this.#left = Math.min(10, this.#left + 0.1);
-  }
-
-  spend(): boolean {
-    if (this.#left < 1) return false;
-    this.#left -= 1;
-    return true;
-  }
-}
 
 /**
  * The one place that repeats calls, and only what surely had no effect: `arrived: 'no'`. Throws the last
@@ -35,7 +21,7 @@ export async function withRetries<T>(
   { clock, chance, signal }: { clock: Clock; chance: Chance; signal: AbortSignal },
 ): Promise<T> {
   const startedAt = clock.now().getTime();
-  budget.earn();
+  budget.called();
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt();

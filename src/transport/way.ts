@@ -6,7 +6,8 @@ import type { Breaker } from './breaker.ts';
 import { withoutEcho } from './echo.ts';
 import type { Outgoing, Wire } from './exchange.ts';
 import type { Lane } from './pace.ts';
-import { withRetries, type RetryBudget } from './retry.ts';
+import { withRetries } from './retry.ts';
+import type { RetryBudget } from './retry-budget.ts';
 import { retryAfterOf } from './retry-after.ts';
 import { targetOf } from './target.ts';
 
@@ -67,7 +68,7 @@ export function wayTo(connection: Endpoint, parts: WayParts): Way {
 
   /** One try: wait for our turn, call, learn from the answer; a refusal or a broken answer becomes an error. */
   async function attempt(outgoing: Outgoing, signal: AbortSignal): Promise<TrackerResponse> {
-    breaker.check();
+    await breaker.check();
     const askedAt = clock.now();
     const leave = await lane.enter(outgoing.request.createsContent === true, signal);
     metrics.trackerWait(seconds(askedAt));

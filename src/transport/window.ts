@@ -9,11 +9,11 @@ export class SlidingWindow {
     this.#windowMs = windowMs;
   }
 
-  /** The earliest time, in ms, at which one more call stays within the limit. */
-  readyAt(now: number): number {
+  /** The earliest time, in ms, at which one more call stays within the limit, or within a share of it. */
+  readyAt(now: number, share = 1): number {
     // Set back, a clock would make us wait for the time it has lost.
     while ((this.#taken.at(-1) ?? now) > now) this.#taken.pop();
-    const oldest = this.#taken.at(-this.#limit);
+    const oldest = this.#taken.at(-Math.max(1, Math.floor(this.#limit * share)));
     return oldest === undefined ? now : Math.max(now, oldest + this.#windowMs);
   }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { createClient } from 'redis';
+import { compose } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { redisEvents } from '../../src/events/redis.ts';
 import { QUIET } from '../store/database.ts';
@@ -12,6 +14,31 @@ const skip =
 
 const busAt = (at: string, prefix: string) =>
   redisEvents({ installation: 'test', url: new Secret(at), prefix, log: QUIET });
+
+describe('a service with Redis', () => {
+  it('has one pace with its replicas', { skip }, async () => {
+    assert.ok(url !== undefined);
+    const given = {
+      LOG_LEVEL: 'silent',
+      DATA_DIR: 'memory',
+      REDIS_URL: url,
+      JWT_SECRET: 'f3a1c59d7be2048696fa0d3c1be7a8425910dd6c',
+      ENCRYPTION_KEY: '8b1f4c6a03d2e597a64bc8f0175d3e92c0ab46f8d91e7352b80c64fa1d9e2753',
+    };
+    const config = readConfig(given, {
+      read: () => assert.fail('no file is named'),
+      keep: () => assert.fail('both secrets are given'),
+    });
+    const service = await compose(config, QUIET);
+    try {
+      const { body } = await service.app.inject({ method: 'GET', url: '/metrics' });
+      assert.match(body, /^tmi_tracker_pace_share (1|0\.25)$/m);
+      assert.match(body, /^tmi_tracker_hosts_stopped 0$/m);
+    } finally {
+      await service.close();
+    }
+  });
+});
 
 describe('events that have opened', () => {
   it('can be asked at once what is remembered', { skip }, async () => {

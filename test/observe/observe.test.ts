@@ -69,6 +69,7 @@ describe('the metrics', () => {
     metrics.error('not-found');
     metrics.trackerRequest('2xx', 0.2);
     metrics.trackerWait(1.5);
+    metrics.watchTrackers(() => ({ stoppedHosts: 3, share: 0.25 }));
     const { contentType, text } = await metrics.render();
     assert.match(contentType, /^text\/plain/);
     for (const line of [
@@ -81,6 +82,8 @@ describe('the metrics', () => {
       'tmi_errors_total{code="not-found"} 2',
       'tmi_tracker_request_seconds_count{outcome="2xx"} 1',
       'tmi_tracker_wait_seconds_total 1.5',
+      'tmi_tracker_hosts_stopped 3',
+      'tmi_tracker_pace_share 0.25',
     ])
       assert.ok(text.includes(line), `${line} is missing in\n${text}`);
   });

@@ -34,7 +34,7 @@ export function unguarded(resolve: Resolve, called: (address: string) => void): 
         return wire({ request, url, headers: {}, reads: true }, signal);
       },
     }),
-    health: () => ({ breaker: 'closed' }),
+    health: async () => ({ breaker: 'closed' }),
     close: () => agent.destroy(),
   };
 }

@@ -4,7 +4,8 @@ import { describe, it } from 'node:test';
 import { TrackerError } from '../../src/domain/errors.ts';
 import type { TrackerRequest } from '../../src/ports/tracker.ts';
 import { BreakerOpen } from '../../src/transport/breaker.ts';
-import { RetryBudget, withRetries } from '../../src/transport/retry.ts';
+import { withRetries } from '../../src/transport/retry.ts';
+import { RetryBudget } from '../../src/transport/retry-budget.ts';
 import { chance, connectionTo, CONTEXT, never, serve, transportFor, virtualClock } from './world.ts';
 
 /** A server that answers each request with the next of these, the last one for good. */
@@ -94,7 +95,7 @@ describe('retries', () => {
     assert.equal(server.seen.length, 1);
     assert.equal(await outcome(open('hubot').send(GET, never)), 200);
     assert.equal(await outcome(open().send(GET, never)), 200);
-    const health = world.transport.health(connection, 'octocat');
+    const health = await world.transport.health(connection, 'octocat');
     assert.deepEqual(health, { breaker: 'closed', resumeAt: '2026-01-01T01:00:00.000Z' });
   });
 
@@ -106,7 +107,29 @@ describe('retries', () => {
     assert.equal(server.seen.length, 1);
   });
 
-  it('spends at most ten repeats, and then a tenth of the calls', async () => {
+  it('repeats ten calls, or a tenth of those of the last minute', () => {
+    const clock = virtualClock();
+    const budget = new RetryBudget(clock);
+    const spent = (): number => {
+      let count = 0;
+      while (budget.spend()) count += 1;
+      return count;
+    };
+    assert.equal(spent(), 10, 'also of few calls');
+    clock.pass(61_000);
+    for (let each = 0; each < 600; each += 1) {
+      budget.called();
+      clock.pass(50);
+    }
+    assert.equal(spent(), 60);
+    assert.equal(spent(), 0);
+    clock.pass(61_000);
+    assert.equal(spent(), 10, 'what is long ago counts no more');
+    clock.pass(-3_600_000);
+    assert.equal(spent(), 10, 'nor what is of a time that is still to come');
+  });
+
+  it('spends one budget for all calls to a host', async () => {
     await using server = await answering(500);
     await using world = transportFor({
       clock: virtualClock(),
@@ -114,7 +137,7 @@ describe('retries', () => {
     });
     const way = world.transport.open(connectionTo(server.url), CONTEXT);
     for (let each = 0; each < 100; each += 1) await outcome(way.send(GET, never));
-    assert.ok(way.calls() >= 110 && way.calls() <= 121, String(way.calls()));
+    assert.equal(way.calls(), 110);
   });
 
   it('does not knock at a host that gets no calls', async () => {
@@ -126,7 +149,7 @@ describe('retries', () => {
       return Promise.reject(new BreakerOpen('tracker-unreachable', 'stopped', { arrived: 'no', resumeAt }));
     };
     const around = { clock, chance: chance(0), signal: never };
-    await assert.rejects(withRetries(attempt, new RetryBudget(), around), BreakerOpen);
+    await assert.rejects(withRetries(attempt, new RetryBudget(clock), around), BreakerOpen);
     assert.equal(tries, 1);
   });
 
@@ -141,7 +164,7 @@ describe('retries', () => {
     await using world = transportFor({ clock: virtualClock() });
     const connection = connectionTo(server.url);
     await world.transport.open(connection, { ...CONTEXT, account: 'octocat' }).send(GET, never);
-    assert.deepEqual(world.transport.health(connection, 'octocat'), {
+    assert.deepEqual(await world.transport.health(connection, 'octocat'), {
       remaining: 4000,
       limit: 5000,
       resetsAt: '2026-01-01T01:00:00.000Z',
@@ -166,8 +189,8 @@ describe('the breaker', () => {
     const way = world.transport.open(connection, CONTEXT);
     for (let each = 0; each < 4; each += 1) await outcome(way.send(POST, never));
     const stopped = { code: 'tracker-unreachable', arrived: 'no' as const, status: undefined };
-    assert.equal(world.transport.health(connection).breaker, 'open');
-    assert.ok(world.transport.health(connection).resumeAt !== undefined);
+    assert.equal((await world.transport.health(connection)).breaker, 'open');
+    assert.ok((await world.transport.health(connection)).resumeAt !== undefined);
     assert.deepEqual(await outcome(way.send(POST, never)), stopped);
     assert.equal(way.calls(), 4, 'nothing goes out while it is open');
 
@@ -175,11 +198,11 @@ describe('the breaker', () => {
     await new Promise((resolve) => setTimeout(resolve, breakerSettings.openMs + 20));
     const probe = outcome(way.send(GET, never));
     while (server.seen.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
-    assert.equal(world.transport.health(connection).breaker, 'half-open');
+    assert.equal((await world.transport.health(connection)).breaker, 'half-open');
     assert.deepEqual(await outcome(way.send(GET, never)), stopped, 'nobody else while the probe is out');
     release();
     assert.equal(await probe, 200);
-    assert.equal(world.transport.health(connection).breaker, 'closed');
+    assert.equal((await world.transport.health(connection)).breaker, 'closed');
     const next = outcome(way.send(GET, never));
     while (server.seen.length < 6) await new Promise((resolve) => setTimeout(resolve, 5));
     release();
@@ -200,7 +223,7 @@ describe('the breaker', () => {
     failing = false;
     await new Promise((resolve) => setTimeout(resolve, breakerSettings.openMs + 20));
     await assert.rejects(send(GET, stop.signal), { message: 'enough' });
-    assert.equal(world.transport.health(connection).breaker, 'open');
+    assert.equal((await world.transport.health(connection)).breaker, 'open');
   });
 
   it('is not opened by answers that blame us, nor for another host', async () => {
@@ -212,7 +235,7 @@ describe('the breaker', () => {
       await outcome(world.transport.open(one, CONTEXT).send(POST, never));
       await outcome(world.transport.open(two, CONTEXT).send(POST, never));
     }
-    assert.equal(world.transport.health(one).breaker, 'closed');
-    assert.equal(world.transport.health(two).breaker, 'open');
+    assert.equal((await world.transport.health(one)).breaker, 'closed');
+    assert.equal((await world.transport.health(two)).breaker, 'open');
   });
 });

@@ -121,15 +121,15 @@ function paceOf(_status: number, headers: Headers): Pace | undefined {
   };
 }
 
+export interface WorldOptions extends Partial<TransportOptions> {
+  cidrs?: string[];
+  allowHttp?: boolean;
+  resolve?: Resolve;
+  proxy?: Proxy;
+}
+
 /** A transport that may speak to loopback, with short timeouts, and what it counted. */
-export function transportFor(
-  options: Partial<TransportOptions> & {
-    cidrs?: string[];
-    allowHttp?: boolean;
-    resolve?: Resolve;
-    proxy?: Proxy;
-  } = {},
-) {
+export function transportFor(options: WorldOptions = {}) {
   const { cidrs = ['127.0.0.0/8'], allowHttp = true, resolve, proxy, ...rest } = options;
   const counted: RequestOutcome[] = [];
   const transport = openTransport({
