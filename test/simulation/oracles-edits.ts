@@ -101,14 +101,29 @@ function carriedByUs(edit: Change, other: readonly Change[]): number {
   return other.find(({ by, sequence }) => by === 'engine' && sequence > edit.sequence)?.sequence ?? Infinity;
 }
 
-/** People have changed it and changed it back before we looked: that is no edit. */
+/**
+ * People have changed it and changed it back before we looked: that is no edit. We have looked when we wrote, and perhaps at any
+ * moment since at which both sides said the same.
+ */
 function isBack(edit: Change, own: readonly Change[], other: readonly Change[]): boolean {
   if (edit.field !== 'status') return false;
-  const ours = [...own, ...other].filter(({ by, sequence }) => by === 'engine' && sequence < edit.sequence);
+  const earlier = [...own, ...other].filter(({ sequence }) => sequence < edit.sequence);
+  const ours = earlier.filter(({ by }) => by === 'engine');
   const seenAt = Math.max(0, ...ours.map(({ sequence }) => sequence));
-  const before = own.findLast(({ sequence }) => sequence <= seenAt);
-  if (before === undefined) return edit.side === 'threat' && edit.value === AT_FIRST;
-  return meaningOf(before) === meaningOf(edit);
+  const agreed = earlier
+    .map(({ sequence }) => sequence)
+    .filter((moment) => moment > seenAt && isOpenAt(own, moment) === isOpenAt(other, moment));
+  return [seenAt, ...agreed].some((moment) => {
+    const before = own.findLast(({ sequence }) => sequence <= moment);
+    if (before === undefined) return edit.side === 'threat' && edit.value === AT_FIRST;
+    return meaningOf(before) === meaningOf(edit);
+  });
+}
+
+/** Every threat and every issue is open at first. */
+function isOpenAt(changes: readonly Change[], moment: number): boolean {
+  const last = changes.findLast(({ sequence }) => sequence <= moment);
+  return last === undefined || isOpenWord(last);
 }
 
 /** What every threat of a play begins with; nobody has said it, so the history does not tell it. */
