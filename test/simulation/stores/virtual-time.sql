@@ -34,7 +34,8 @@ $$;
 
 create function simulation.tables() returns setof name language sql as $$
   select relname from pg_class
-  where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migrations'
+  where relnamespace = 'public'::regnamespace and relkind = 'r'
+    and relname not in ('schema_migrations', 'removed_tenants')
 $$;
 
 create procedure simulation.empty() language plpgsql as $$
