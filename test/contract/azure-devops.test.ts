@@ -99,6 +99,7 @@ async function azureWorld(
       const answers = {
         'web-page': 'html',
         'wrong-schema': 'wrong-schema',
+        emptied: 'empty-list',
         nothing: { status: 200, body: '' },
       } as const;
       knobs.next({ match: (request) => !isWrite(request), answer: answers[kind] });

@@ -92,6 +92,15 @@ export function promisesOfFollowing(stage: Stage): void {
     assert.deepEqual(resumed, new Set(opened));
   });
 
+  it('hears the next time of what a list left out that was empty and should not have been', async () => {
+    const cursor = await start();
+    const { ref } = await create();
+    stage.world.faults.reads('emptied');
+    const first = await changed(cursor);
+    assert.deepEqual(first.ids, []);
+    assert.deepEqual((await changed(first.cursor)).ids, [ref.id]);
+  });
+
   it('takes an odd answer for what it is, never for an empty list', async () => {
     const cursor = await start();
     const { ref } = await create();

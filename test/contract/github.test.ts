@@ -85,6 +85,7 @@ function githubWorld(
       const answers = {
         'web-page': 'html',
         'wrong-schema': 'wrong-schema',
+        emptied: 'empty-list',
         nothing: { status: 200, body: '' },
       } as const;
       knobs.next({ match: (request) => !isWrite(request), answer: answers[kind] });

@@ -64,6 +64,7 @@ async function gitlabWorld(options: GitlabSimulatorOptions): Promise<TrackerWorl
       const answers = {
         'web-page': 'html',
         'wrong-schema': 'wrong-schema',
+        emptied: 'empty-list',
         nothing: { status: 200, body: '' },
       } as const;
       knobs.next({ match: (request) => !isWrite(request), answer: answers[kind] });

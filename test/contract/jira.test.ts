@@ -115,6 +115,7 @@ async function jiraWorld(flavour: Flavour): Promise<TrackerWorld> {
       const answers = {
         'web-page': 'html',
         'wrong-schema': 'wrong-schema',
+        emptied: 'empty-list',
         nothing: { status: 200, body: '' },
       } as const;
       knobs.next({ match: (request) => !isWrite(request), answer: answers[kind] });

@@ -24,7 +24,7 @@ export interface People {
 /** What goes wrong with the next write, or with the next reads. */
 export interface Faults {
   write(kind: 'lost-before' | 'lost-after' | 'rate-limited' | 'refused' | 'web-page'): void;
-  reads(kind: 'web-page' | 'wrong-schema' | 'nothing'): void;
+  reads(kind: 'web-page' | 'wrong-schema' | 'nothing' | 'emptied'): void;
 }
 
 /** How issues stand under others, seen from the tracker. */

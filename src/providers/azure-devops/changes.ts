@@ -39,8 +39,9 @@ function page(
 
 /**
  * Every work item saved since the cursor, deletions and comments included, in the order in which the service saved them.
- * Its token counts saves, not time: nothing has to overlap. A cursor that the service does not take any more starts at
- * an earlier time: that repeats, but misses nothing.
+ * Its token counts saves, not time: nothing has to overlap. It is moved on only by a list that holds something, so that an empty
+ * one that should not have been is made up for by the next. A cursor that the service does not take any more starts at an earlier
+ * time: that repeats, but misses nothing.
  * https://learn.microsoft.com/rest/api/azure/devops/wit/reporting-work-item-revisions
  */
 export async function* changesSince(
@@ -58,7 +59,11 @@ export async function* changesSince(
       : Date.parse(start.at) - OVERLAP_MS;
   const earlier = { startDateTime: new Date(Math.max(0, back)).toISOString() };
   let answer = await page(place, start === undefined ? earlier : { continuationToken: start.token }, signal);
-  if (answer.status === 400 && start !== undefined) answer = await page(place, earlier, signal);
+  let position = start;
+  if (answer.status === 400 && start !== undefined) {
+    answer = await page(place, earlier, signal);
+    position = undefined;
+  }
   for (let before = ''; ;) {
     const { values, continuationToken, isLastBatch } = dataOf(
       answer,
@@ -67,7 +72,8 @@ export async function* changesSince(
       place.clock.now(),
     );
     const refs = cursor === null ? [] : [...new Set(values.map(({ id }) => id))].map(refOf);
-    const position = { token: continuationToken, at: now.toISOString() };
+    if (position === undefined || values.length > 0)
+      position = { token: continuationToken, at: now.toISOString() };
     if (isLastBatch || refs.length > 0) yield { refs, cursor: cursorOf(position) };
     if (isLastBatch || continuationToken === before) return;
     before = continuationToken;

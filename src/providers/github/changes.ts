@@ -42,18 +42,21 @@ function requestOf(project: GithubProject, since: string): TrackerRequest {
   return { method: 'GET', path: `${project.path}/issues`, query };
 }
 
-/** Start now, by the tracker's own clock. */
+/** Start at the last change, or without any now, by the tracker's own clock: then a listing in which nothing is new is not empty. */
 async function startNow(project: GithubProject, signal: AbortSignal): Promise<Position> {
   const query = { state: 'all', sort: 'updated', direction: 'desc', per_page: 1 };
   const answer = await project.send({ method: 'GET', path: `${project.path}/issues`, query }, signal);
-  dataOf(answer, GithubIssueHints, 'list issues', project.clock.now());
-  return { since: wholeSecond(serverTime(answer, project.clock).toISOString()), told: [] };
+  const [last] = dataOf(answer, GithubIssueHints, 'list issues', project.clock.now());
+  const listedAt = serverTime(answer, project.clock);
+  if (last === undefined) return { since: wholeSecond(listedAt.toISOString()), told: [] };
+  return advance({ since: secondOf(last), told: [] }, [last], listedAt, null);
 }
 
 /**
  * Every issue changed since the cursor, oldest change first. The next request starts at the last item's second,
  * so that a page that shifts meanwhile loses nothing; the Link is followed only inside one second. An ETag is
- * kept only of a listing that fits on one page: of a longer one it would not tell of what comes after.
+ * kept only of a listing that fits on one page: of a longer one it would not tell of what comes after. Nor of an empty one: if it
+ * should not have been empty, its ETag would hide the rest for ever.
  * https://docs.github.com/en/rest/issues/issues#list-repository-issues
  */
 export async function* changesSince(
@@ -79,7 +82,8 @@ export async function* changesSince(
     const page = dataOf(answer, GithubIssueHints, 'list changed issues', project.clock.now());
     const next = nextPage(answer);
     const fresh = page.filter((item) => isNews(item, position, seen));
-    const etag = next === undefined && request.url === undefined ? answer.headers.get('etag') : null;
+    const isWhole = page.length > 0 && next === undefined && request.url === undefined;
+    const etag = isWhole ? answer.headers.get('etag') : null;
     position = advance(position, page, serverTime(answer, project.clock), etag);
     const issues = fresh.filter((item) => item.pull_request === undefined);
     yield { refs: issues.map(refOf), cursor: cursorOf(position) };
